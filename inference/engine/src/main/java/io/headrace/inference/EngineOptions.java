@@ -1,5 +1,6 @@
 package io.headrace.inference;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param maxBatchTokens the token budget of a step
  * @param threads compute threads; 0 takes the cores that this process may use
  * @param nativesDirectory a folder with a llama.cpp build that wins over the packaged one
+ * @param cacheTokens tokens that the KV cache holds for all requests and kept prefixes together; 0
+ *     takes two contexts
  */
 public record EngineOptions(
         Path modelPath,
@@ -20,7 +23,8 @@ public record EngineOptions(
         int maxSequences,
         int maxBatchTokens,
         int threads,
-        Optional<Path> nativesDirectory) {
+        Optional<Path> nativesDirectory,
+        int cacheTokens) {
 
     public EngineOptions {
         Objects.requireNonNull(modelPath, "modelPath");
@@ -29,6 +33,25 @@ public record EngineOptions(
         requireRange("maxSequences", maxSequences, 1, 256);
         requireRange("maxBatchTokens", maxBatchTokens, 16, 1 << 16);
         requireRange("threads", threads, 0, 1024);
+        requireRange("cacheTokens", cacheTokens, 0, 1 << 24);
+        if (cacheTokens > 0 && cacheTokens < contextTokens) {
+            throw new IllegalArgumentException(
+                    "cacheTokens must be at least contextTokens, "
+                            + contextTokens
+                            + ", not "
+                            + cacheTokens);
+        }
+    }
+
+    /** Options with a cache of the default size. */
+    public EngineOptions(
+            Path modelPath,
+            int contextTokens,
+            int maxSequences,
+            int maxBatchTokens,
+            int threads,
+            Optional<Path> nativesDirectory) {
+        this(modelPath, contextTokens, maxSequences, maxBatchTokens, threads, nativesDirectory, 0);
     }
 
     /** Defaults: 2048 tokens of context, 16 sequences, 512 tokens a step, all cores. */
@@ -38,7 +61,63 @@ public record EngineOptions(
 
     public EngineOptions withContextTokens(int tokens) {
         return new EngineOptions(
-                modelPath, tokens, maxSequences, maxBatchTokens, threads, nativesDirectory);
+                modelPath,
+                tokens,
+                maxSequences,
+                maxBatchTokens,
+                threads,
+                nativesDirectory,
+                cacheTokens);
+    }
+
+    public EngineOptions withMaxSequences(int sequences) {
+        return new EngineOptions(
+                modelPath,
+                contextTokens,
+                sequences,
+                maxBatchTokens,
+                threads,
+                nativesDirectory,
+                cacheTokens);
+    }
+
+    public EngineOptions withThreads(int count) {
+        return new EngineOptions(
+                modelPath,
+                contextTokens,
+                maxSequences,
+                maxBatchTokens,
+                count,
+                nativesDirectory,
+                cacheTokens);
+    }
+
+    public EngineOptions withCacheTokens(int tokens) {
+        return new EngineOptions(
+                modelPath,
+                contextTokens,
+                maxSequences,
+                maxBatchTokens,
+                threads,
+                nativesDirectory,
+                tokens);
+    }
+
+    /** Returns the number of cells that the KV cache gets. */
+    public int cacheCells() {
+        return cacheTokens > 0 ? cacheTokens : 2 * contextTokens;
+    }
+
+    /**
+     * Returns the folder below which packaged libraries are unpacked: the user's, if there is one.
+     */
+    public static Path nativesCache() {
+        Path home = Path.of(System.getProperty("user.home", ""));
+        Path folder =
+                Files.isDirectory(home) && Files.isWritable(home)
+                        ? home.resolve(".cache")
+                        : Path.of(System.getProperty("java.io.tmpdir"));
+        return folder.resolve("headrace").resolve("natives");
     }
 
     private static void requireRange(String name, int value, int least, int most) {

@@ -1,0 +1,48 @@
+package io.headrace.inference;
+
+import io.headrace.inference.llama.LlamaLoadedModel;
+import io.headrace.inference.runtime.LoadedModel;
+import io.headrace.inference.runtime.LocalEngine;
+
+/**
+ * Opens inference engines. Thread-safe.
+ *
+ * <p>The weights of a file are loaded once in a process, however many engines use it, and freed
+ * with the last of them.
+ */
+public final class Engines {
+
+    private static final SharedResources<ModelKey, LoadedModel> MODELS = new SharedResources<>();
+    private static final SharedResources<EngineOptions, InferenceEngine> ENGINES =
+            new SharedResources<>();
+
+    private Engines() {}
+
+    /**
+     * Opens an engine of the caller's own.
+     *
+     * @throws ModelLoadException if the model or the native libraries are missing or unfit
+     */
+    public static InferenceEngine open(EngineOptions options) {
+        SharedResources<ModelKey, LoadedModel>.Lease model =
+                MODELS.acquire(ModelKey.of(options), key -> LlamaLoadedModel.load(options));
+        try {
+            LoadedModel leased = new LeasedModel(model);
+            return new LocalEngine(leased, leased.newRunner(options), options);
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens an engine, or joins the one that is open in this process with equal options. It ends
+     * when all who joined it have closed theirs. This is the one for task slots: together they fill
+     * larger batches, and never run more compute threads than there are cores.
+     *
+     * @throws ModelLoadException if the model or the native libraries are missing or unfit
+     */
+    public static InferenceEngine shared(EngineOptions options) {
+        return new LeasedEngine(ENGINES.acquire(options, Engines::open));
+    }
+}

@@ -1,0 +1,2 @@
+/** Prompts as a model wants them written. */
+package io.headrace.inference.chat;

@@ -1,0 +1,2 @@
+/** The GGUF model format, read and checked in Java. */
+package io.headrace.inference.gguf;

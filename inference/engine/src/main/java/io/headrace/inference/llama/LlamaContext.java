@@ -1,0 +1,174 @@
+package io.headrace.inference.llama;
+
+import com.sun.jna.Pointer;
+import io.headrace.inference.ModelLoadException;
+
+/**
+ * A KV cache and the buffers to compute with it, over a shared model. One thread owns it: the first
+ * that uses it. Everything that would make llama.cpp abort the process is checked here.
+ *
+ * <p>The cache is unified: cells are shared by all sequences, so copying a sequence copies no data.
+ */
+final class LlamaContext implements AutoCloseable {
+
+    /** llama.cpp's {@code LLAMA_MAX_SEQ}: with a unified cache, any of these may be used. */
+    static final int MOST_SEQUENCES = 256;
+
+    private static final int FLASH_ATTENTION = 1;
+
+    /**
+     * How much a context can hold and compute.
+     *
+     * @param cells tokens in the KV cache
+     * @param rows the most rows of one decode
+     * @param outputs the most rows of one decode whose logits are asked for
+     * @param threads compute threads
+     */
+    record Size(int cells, int rows, int outputs, int threads) {}
+
+    private final Size size;
+    private final LlamaBinding binding;
+    private final int vocabularySize;
+    private final int contextCells;
+    private Pointer handle;
+    private Pointer threadpool;
+    private Pointer memory;
+    private Thread owner;
+    private int lastOutputs;
+
+    LlamaContext(LlamaModel model, Size size) {
+        this.size = size;
+        this.binding = model.binding();
+        this.vocabularySize = model.vocabulary().size();
+        LlamaNative.ContextParameters.Value parameters = binding.contextParameters();
+        parameters.contextTokens = size.cells();
+        parameters.batchTokens = size.rows();
+        parameters.microBatchTokens = size.rows();
+        parameters.sequences = MOST_SEQUENCES;
+        parameters.outputs = size.outputs();
+        parameters.threads = size.threads();
+        parameters.batchThreads = size.threads();
+        parameters.flashAttention = FLASH_ATTENTION;
+        parameters.unifiedCache = 1;
+        handle = LlamaNative.llama_init_from_model(model.handle(), parameters);
+        if (handle == null) {
+            throw new ModelLoadException(
+                    "llama.cpp cannot make a context of "
+                            + size.cells()
+                            + " tokens for this model: memory is short, or the model does not"
+                            + " support flash attention; its log (io.headrace.llama) says which.");
+        }
+        memory = LlamaNative.llama_get_memory(handle);
+        contextCells = LlamaNative.llama_n_ctx(handle);
+        if (LlamaNative.llama_n_batch(handle) < size.rows()) {
+            close();
+            throw new ModelLoadException(
+                    "A step of "
+                            + size.rows()
+                            + " tokens does not fit a context of "
+                            + size.cells()
+                            + " tokens.");
+        }
+        threadpool = binding.newThreadpool(size.threads());
+        if (threadpool != null) {
+            LlamaNative.llama_attach_threadpool(handle, threadpool, threadpool);
+        }
+    }
+
+    /** Returns the number of cells that the cache has, at least the number asked for. */
+    int cells() {
+        return contextCells;
+    }
+
+    /**
+     * Computes a batch.
+     *
+     * @return llama.cpp's code: 0 done, 1 no room in the cache and nothing changed, 2 aborted,
+     *     negative failed
+     */
+    int decode(LlamaBatch batch) {
+        checkOwner();
+        if (batch.rows() == 0 || batch.rows() > size.rows()) {
+            throw new IllegalArgumentException(
+                    "a decode takes 1 to " + size.rows() + " rows, not " + batch.rows());
+        }
+        if (batch.outputRows() > size.outputs()) {
+            throw new IllegalArgumentException(
+                    "a decode gives at most "
+                            + size.outputs()
+                            + " rows of logits, not "
+                            + batch.outputRows());
+        }
+        lastOutputs = 0;
+        int code = LlamaNative.llama_decode(handle, batch.structure());
+        if (code == 0) {
+            lastOutputs = batch.outputRows();
+        }
+        return code;
+    }
+
+    /**
+     * Copies the logits of one row of the last decode.
+     *
+     * @param output its place among the rows whose logits were asked for
+     * @param target at least as long as the vocabulary
+     */
+    void readLogits(int output, float[] target) {
+        checkOwner();
+        if (output < 0 || output >= lastOutputs) {
+            throw new IndexOutOfBoundsException(
+                    "the last decode gave " + lastOutputs + " rows of logits, not " + output);
+        }
+        LlamaNative.llama_get_logits(handle)
+                .read(4L * output * vocabularySize, target, 0, vocabularySize);
+    }
+
+    /** Gives the target sequence the first {@code length} tokens of the source. */
+    void copySequence(int source, int target, int length) {
+        checkOwner();
+        checkSequence(source);
+        checkSequence(target);
+        LlamaNative.llama_memory_seq_cp(memory, source, target, 0, length);
+    }
+
+    /** Removes what a sequence holds from a position on; returns whether that was possible. */
+    boolean truncateSequence(int sequence, int length) {
+        checkOwner();
+        checkSequence(sequence);
+        return LlamaNative.llama_memory_seq_rm(memory, sequence, length, -1) != 0;
+    }
+
+    @Override
+    public void close() {
+        if (handle == null) {
+            return;
+        }
+        LlamaNative.llama_detach_threadpool(handle);
+        LlamaNative.llama_free(handle);
+        handle = null;
+        memory = null;
+        if (threadpool != null) {
+            binding.freeThreadpool(threadpool);
+            threadpool = null;
+        }
+    }
+
+    private void checkOwner() {
+        if (handle == null) {
+            throw new IllegalStateException("the context is closed");
+        }
+        if (owner == null) {
+            owner = Thread.currentThread();
+        } else if (owner != Thread.currentThread()) {
+            throw new IllegalStateException(
+                    "the context belongs to " + owner + ", not to " + Thread.currentThread());
+        }
+    }
+
+    private static void checkSequence(int sequence) {
+        if (sequence < 0 || sequence >= MOST_SEQUENCES) {
+            throw new IndexOutOfBoundsException(
+                    "sequence " + sequence + " is not in [0, " + MOST_SEQUENCES + ")");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.headrace.inference.llama;
+
+import io.headrace.inference.EngineOptions;
+import io.headrace.inference.ModelInfo;
+import io.headrace.inference.Prompt;
+import io.headrace.inference.chat.ChatTemplate;
+import io.headrace.inference.gguf.GgufFile;
+import io.headrace.inference.gguf.GgufReader;
+import io.headrace.inference.runner.ModelRunner;
+import io.headrace.inference.runtime.LoadedModel;
+import io.headrace.inference.runtime.PromptTokens;
+import io.headrace.inference.runtime.Vocabulary;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A GGUF model loaded by llama.cpp. */
+public final class LlamaLoadedModel implements LoadedModel {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LlamaLoadedModel.class);
+
+    /** Sequence numbers that keep prefixes for requests to come. */
+    private static final int KEPT_PREFIXES = 32;
+
+    /** The rest of llama.cpp's 256 numbers belongs to the leaves of scoring trees. */
+    private static final int MOST_RUNNING = 160;
+
+    private static final long OUTPUT_BYTES = 64L << 20;
+
+    private final LlamaModel model;
+    private final ModelInfo info;
+    private final LlamaPrompts prompts;
+    private final Vocabulary vocabulary;
+
+    private LlamaLoadedModel(LlamaModel model, ModelInfo info, LlamaPrompts prompts) {
+        this.model = model;
+        this.info = info;
+        this.prompts = prompts;
+        this.vocabulary = new PlainVocabulary(model.vocabulary(), prompts);
+    }
+
+    /**
+     * Checks and loads a file.
+     *
+     * @throws io.headrace.inference.ModelLoadException if the file or the native libraries are
+     *     missing or unfit
+     */
+    public static LlamaLoadedModel load(EngineOptions options) {
+        Path path = options.modelPath();
+        GgufFile file = GgufReader.read(path);
+        String digest = FileDigest.sha256(path);
+        LlamaBinding binding =
+                LlamaBinding.load(options.nativesDirectory(), EngineOptions.nativesCache());
+        LlamaModel model = LlamaModel.load(binding, path);
+        LlamaVocabulary tokens = model.vocabulary();
+        ChatTemplate template =
+                ChatTemplate.of(
+                        file.text("tokenizer.chat_template"),
+                        text(tokens, tokens.beginOfText()),
+                        text(tokens, tokens.endOfText()));
+        boolean addsSpace =
+                tokens.isSentencePiece()
+                        && file.flag("tokenizer.ggml.add_space_prefix").orElse(true);
+        ModelInfo info =
+                new ModelInfo(
+                        file.text("general.name").orElse(path.getFileName().toString()),
+                        digest,
+                        "llama.cpp",
+                        file.architecture(),
+                        options.contextTokens(),
+                        tokens.size());
+        return new LlamaLoadedModel(model, info, new LlamaPrompts(tokens, template, addsSpace));
+    }
+
+    @Override
+    public ModelInfo info() {
+        return info;
+    }
+
+    @Override
+    public Vocabulary vocabulary() {
+        return vocabulary;
+    }
+
+    @Override
+    public PromptTokens tokenize(Prompt prompt) {
+        return prompts.tokenize(prompt);
+    }
+
+    @Override
+    public ModelRunner newRunner(EngineOptions options) {
+        int threads =
+                options.threads() > 0
+                        ? options.threads()
+                        : Runtime.getRuntime().availableProcessors();
+        int running = Math.min(options.maxSequences(), MOST_RUNNING);
+        int rows = options.maxBatchTokens();
+        int vocabularyBytes = 4 * model.vocabulary().size();
+        int outputs =
+                (int)
+                        Math.min(
+                                rows,
+                                Math.max(running, OUTPUT_BYTES / Math.max(vocabularyBytes, 1)));
+        int cells = Math.max(options.cacheCells(), rows);
+        LOG.info(
+                "{} on llama.cpp {}: {} threads of {} cores, {} cells of cache, {} requests at"
+                        + " once, {} tokens a step",
+                info.name(),
+                LlamaBinding.RELEASE,
+                threads,
+                Runtime.getRuntime().availableProcessors(),
+                cells,
+                running,
+                rows);
+        return new LlamaModelRunner(
+                model,
+                new LlamaContext.Size(cells, rows, Math.min(outputs, rows), threads),
+                running + KEPT_PREFIXES);
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+
+    private static String text(LlamaVocabulary tokens, int token) {
+        return token < 0 ? "" : new String(tokens.text(token), StandardCharsets.UTF_8);
+    }
+
+    private record PlainVocabulary(LlamaVocabulary tokens, LlamaPrompts prompts)
+            implements Vocabulary {
+        @Override
+        public int size() {
+            return tokens.size();
+        }
+
+        @Override
+        public byte[] bytes(int token) {
+            return tokens.bytes(token);
+        }
+
+        @Override
+        public boolean isControl(int token) {
+            return tokens.isControl(token);
+        }
+
+        @Override
+        public int[] endOfTurn() {
+            return tokens.endOfTurn();
+        }
+
+        @Override
+        public int[] tokenize(String text) {
+            return prompts.tokenizeContent(text);
+        }
+    }
+}

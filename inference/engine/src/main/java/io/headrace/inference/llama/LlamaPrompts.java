@@ -1,0 +1,113 @@
+package io.headrace.inference.llama;
+
+import io.headrace.inference.Prompt;
+import io.headrace.inference.chat.ChatTemplate;
+import io.headrace.inference.chat.PromptPiece;
+import io.headrace.inference.runtime.PromptTokens;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Prompts as tokens, each piece by itself. Pieces that are shared by many prompts (markup and
+ * instructions) are split once and remembered. Thread-safe.
+ */
+final class LlamaPrompts {
+
+    private static final int REMEMBERED_PIECES = 256;
+
+    /**
+     * SentencePiece vocabularies put a space before a text; behind this prefix they do not, and its
+     * own tokens can be cut off again.
+     */
+    private static final String LINE_BREAK = "\n";
+
+    private final LlamaVocabulary vocabulary;
+    private final ChatTemplate template;
+    private final boolean cutSpace;
+    private final Map<PromptPiece, int[]> remembered =
+            Collections.synchronizedMap(
+                    new LinkedHashMap<>(16, 0.75f, true) {
+                        private static final long serialVersionUID = 1;
+
+                        @Override
+                        protected boolean removeEldestEntry(Map.Entry<PromptPiece, int[]> eldest) {
+                            return size() > REMEMBERED_PIECES;
+                        }
+                    });
+
+    /**
+     * @param addsSpace whether the tokenizer puts a space before a text
+     */
+    LlamaPrompts(LlamaVocabulary vocabulary, ChatTemplate template, boolean addsSpace) {
+        this.vocabulary = vocabulary;
+        this.template = template;
+        this.cutSpace = addsSpace;
+    }
+
+    PromptTokens tokenize(Prompt prompt) {
+        List<PromptPiece> pieces = template.render(prompt);
+        int userPieces = prompt.user().size();
+        int firstUser = pieces.size() - 1 - userPieces;
+        int[] tokens = new int[256];
+        int count = 0;
+        int[] boundaries = new int[userPieces];
+        for (int i = 0; i < pieces.size(); i++) {
+            PromptPiece piece = pieces.get(i);
+            if (i >= firstUser && i < firstUser + userPieces) {
+                boundaries[i - firstUser] = count;
+            }
+            boolean shared = i < firstUser || piece.isMarkup();
+            int[] part = shared ? remember(piece) : split(piece);
+            if (i == 0) {
+                part = withBeginOfText(part);
+            }
+            if (count + part.length > tokens.length) {
+                tokens = Arrays.copyOf(tokens, Math.max(2 * tokens.length, count + part.length));
+            }
+            System.arraycopy(part, 0, tokens, count, part.length);
+            count += part.length;
+        }
+        return new PromptTokens(Arrays.copyOf(tokens, count), distinct(boundaries));
+    }
+
+    /** Splits a text that follows others, as plain text. */
+    int[] tokenizeContent(String text) {
+        return split(new PromptPiece(text, false));
+    }
+
+    private int[] remember(PromptPiece piece) {
+        int[] known = remembered.get(piece);
+        if (known == null) {
+            known = split(piece);
+            remembered.put(piece, known);
+        }
+        return known;
+    }
+
+    private int[] split(PromptPiece piece) {
+        if (!cutSpace || piece.text().isEmpty()) {
+            return vocabulary.tokenize(piece.text(), piece.isMarkup());
+        }
+        int prefix = vocabulary.tokenize(LINE_BREAK, false).length;
+        int[] tokens = vocabulary.tokenize(LINE_BREAK + piece.text(), piece.isMarkup());
+        return Arrays.copyOfRange(tokens, prefix, tokens.length);
+    }
+
+    private int[] withBeginOfText(int[] first) {
+        int begin = vocabulary.beginOfText();
+        if (!vocabulary.addsBeginOfText() || begin < 0 || (first.length > 0 && first[0] == begin)) {
+            return first;
+        }
+        int[] longer = new int[first.length + 1];
+        longer[0] = begin;
+        System.arraycopy(first, 0, longer, 1, first.length);
+        return longer;
+    }
+
+    private static int[] distinct(int[] ascending) {
+        return Arrays.stream(ascending).filter(boundary -> boundary > 0).distinct().toArray();
+    }
+}

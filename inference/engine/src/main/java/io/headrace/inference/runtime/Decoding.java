@@ -1,0 +1,44 @@
+package io.headrace.inference.runtime;
+
+import io.headrace.inference.InferenceResult;
+import io.headrace.inference.Usage;
+
+/**
+ * What becomes of a request after its prompt: which tokens to compute, and what their logits mean.
+ * One implementation for each kind of output. Owned by the engine's thread; calls no native code.
+ *
+ * <p>{@link #begin} once, then {@link #demand} and {@link #accept} in turns until {@link #isDone}.
+ */
+interface Decoding {
+
+    /**
+     * How much of a step is left for one demand.
+     *
+     * @param rows rows and cells
+     * @param outputs rows whose logits are read
+     * @param leaves leaves of scoring trees
+     */
+    record Allowance(int rows, int outputs, int leaves) {}
+
+    /** Reads the logits after the last token of the prompt, as row 0. */
+    void begin(Logits logits);
+
+    boolean isDone();
+
+    /**
+     * Returns what to compute next, within the allowance; null to wait for a step with more room.
+     */
+    Demand demand(Allowance allowance);
+
+    /** Reads what came of the last demand. */
+    void accept(Logits logits);
+
+    /** Returns the most cells that it may still need at once. */
+    int cellsToCome();
+
+    /** Returns the tokens generated, forced or scored so far. */
+    int outputTokens();
+
+    /** Returns how the request ended, once it is done. */
+    InferenceResult result(Usage usage);
+}

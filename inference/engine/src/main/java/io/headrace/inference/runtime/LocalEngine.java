@@ -1,0 +1,140 @@
+package io.headrace.inference.runtime;
+
+import io.headrace.inference.EngineOptions;
+import io.headrace.inference.EngineStats;
+import io.headrace.inference.InferenceEngine;
+import io.headrace.inference.InferenceRequest;
+import io.headrace.inference.InferenceResult;
+import io.headrace.inference.ModelInfo;
+import io.headrace.inference.runner.ModelRunner;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * The engine in this process. Prompts are split into tokens on the caller's thread; everything else
+ * happens on the loop's.
+ */
+public final class LocalEngine implements InferenceEngine {
+
+    private static final String CLOSED = "the inference engine is closed";
+
+    private final LoadedModel model;
+    private final EngineOptions options;
+    private final ModelInfo info;
+    private final DecodingFactory decodings;
+    private final EngineLoop loop;
+
+    /** Held for reading while the model's vocabulary is used, for writing while it is freed. */
+    private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
+
+    private boolean closed;
+
+    /**
+     * Starts an engine, which closes the model and the runner when it is closed.
+     *
+     * @param runner what computes; from then on owned by the engine's thread
+     */
+    public LocalEngine(LoadedModel model, ModelRunner runner, EngineOptions options) {
+        this.model = model;
+        this.options = options;
+        ModelInfo loaded = model.info();
+        this.info =
+                new ModelInfo(
+                        loaded.name(),
+                        loaded.digest(),
+                        loaded.engine(),
+                        loaded.architecture(),
+                        options.contextTokens(),
+                        loaded.vocabularySize());
+        this.decodings = new DecodingFactory(model.vocabulary());
+        this.loop =
+                new EngineLoop(
+                        runner,
+                        new Scheduler(runner.limits(), options.maxSequences()),
+                        System::nanoTime);
+        loop.start();
+    }
+
+    @Override
+    public CompletionStage<InferenceResult> submit(InferenceRequest request) {
+        long submittedNanos = System.nanoTime();
+        ScheduledRequest scheduled;
+        inUse.readLock().lock();
+        try {
+            if (closed) {
+                return CompletableFuture.completedStage(new InferenceResult.Failed(CLOSED));
+            }
+            PromptTokens prompt = model.tokenize(request.prompt());
+            Decoding decoding = decodings.create(request.output());
+            requireFits(prompt.tokens().length, decoding.cellsToCome());
+            scheduled =
+                    new ScheduledRequest(
+                            request,
+                            prompt.tokens(),
+                            prompt.boundaries(),
+                            decoding,
+                            submittedNanos);
+        } catch (DecodingFactory.RejectedException e) {
+            loop.countRejected();
+            return CompletableFuture.completedStage(new InferenceResult.Rejected(e.getMessage()));
+        } finally {
+            inUse.readLock().unlock();
+        }
+        return loop.submit(scheduled);
+    }
+
+    private void requireFits(int prompt, int output) throws DecodingFactory.RejectedException {
+        if (prompt + output > options.contextTokens()) {
+            throw new DecodingFactory.RejectedException(
+                    "the prompt has "
+                            + prompt
+                            + " tokens and the output may take "
+                            + output
+                            + ", but the context has "
+                            + options.contextTokens());
+        }
+    }
+
+    @Override
+    public void cancel(InferenceRequest request) {
+        loop.cancel(request);
+    }
+
+    @Override
+    public ModelInfo model() {
+        return info;
+    }
+
+    @Override
+    public int countPromptTokens(InferenceRequest request) {
+        inUse.readLock().lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException(CLOSED);
+            }
+            return model.tokenize(request.prompt()).tokens().length;
+        } finally {
+            inUse.readLock().unlock();
+        }
+    }
+
+    @Override
+    public EngineStats stats() {
+        return loop.stats();
+    }
+
+    @Override
+    public void close() {
+        loop.close(CLOSED);
+        inUse.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                model.close();
+            }
+        } finally {
+            inUse.writeLock().unlock();
+        }
+    }
+}

@@ -1,0 +1,357 @@
+package io.headrace.inference.runtime;
+
+import io.headrace.inference.InferenceRequest;
+import io.headrace.inference.InferenceResult;
+import io.headrace.inference.runner.RunnerLimits;
+import io.headrace.inference.runner.ScoringTree;
+import io.headrace.inference.runner.StepPlan;
+import io.headrace.inference.runner.StepResult;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Decides what each step computes: continuous batching over a shared KV cache.
+ *
+ * <p>A step takes, in this order and within the runner's limits: one demand of every running
+ * request whose prompt is computed (tokens to append before trees to score), the next part of
+ * prompts that are not, and new requests. A request is admitted when a slot, a sequence number and
+ * cells for the longest it may become are free, so a running request never has to give way. One
+ * that shares a beginning with a prompt being computed right now waits a step and forks from it.
+ *
+ * <p>Pure: no native call, no clock of its own, no thread; owned by the engine's thread. {@link
+ * #schedule} and {@link #update} alternate.
+ */
+final class Scheduler {
+
+    /** A request that has ended. */
+    record Ended(InferenceRequest request, InferenceResult result) {}
+
+    /** Shorter common beginnings are not worth waiting for. */
+    private static final int WORTH_WAITING = 16;
+
+    /** How far behind requests that wait for a beginning others are looked for. */
+    private static final int LOOK_AHEAD = 64;
+
+    private record Planned(ScheduledRequest request, Demand demand, int promptTo, int output) {}
+
+    private final RunnerLimits limits;
+    private final int maxRunning;
+    private final PrefixCache cache;
+    private final WaitingRequests waiting = new WaitingRequests();
+    private final List<ScheduledRequest> running = new ArrayList<>();
+    private final List<Planned> planned = new ArrayList<>();
+    private final Counters counters = new Counters();
+    private final float[] logits;
+    private StepPlan plan = new StepPlan();
+
+    /**
+     * @param maxRunning the most requests that run at once; the other sequence numbers keep
+     *     prefixes
+     */
+    Scheduler(RunnerLimits limits, int maxRunning) {
+        this.limits = limits;
+        this.maxRunning = Math.min(maxRunning, limits.sequences());
+        this.cache = new PrefixCache(limits, limits.sequences() - this.maxRunning);
+        this.logits = new float[limits.vocabularySize()];
+    }
+
+    void add(ScheduledRequest request) {
+        waiting.add(request);
+    }
+
+    boolean hasWork() {
+        return waiting.size() > 0 || !running.isEmpty();
+    }
+
+    Counters counters() {
+        counters.waiting = waiting.size();
+        counters.running = running.size();
+        counters.usedCells = cache.usedCells();
+        counters.totalCells = limits.cells();
+        return counters;
+    }
+
+    /** Gives up a request; returns how it ended, or null where it is not known here. */
+    Ended cancel(InferenceRequest request) {
+        boolean found = waiting.remove(request) != null;
+        for (ScheduledRequest each : running) {
+            if (each.request() == request) {
+                leave(each);
+                found = true;
+                break;
+            }
+        }
+        if (!found) {
+            return null;
+        }
+        counters.cancelled++;
+        return new Ended(request, new InferenceResult.Cancelled());
+    }
+
+    /** Fails everything that has not ended. */
+    List<Ended> failAll(String reason) {
+        List<Ended> ended = new ArrayList<>();
+        for (ScheduledRequest each : List.copyOf(running)) {
+            cache.free(each.sequence());
+            ended.add(fail(each, reason));
+        }
+        running.clear();
+        planned.clear();
+        waiting.drain().forEach(each -> ended.add(fail(each, reason)));
+        return ended;
+    }
+
+    /** Plans the next step; the plan may be empty. */
+    StepPlan schedule(long nowNanos) {
+        plan = new StepPlan();
+        planned.clear();
+        for (ScheduledRequest each : running) {
+            if (each.isPromptDone() && !(each.decoding() instanceof LabelDecoding)) {
+                planDemand(each);
+            }
+        }
+        for (ScheduledRequest each : running) {
+            if (each.isPromptDone() && each.decoding() instanceof LabelDecoding) {
+                planDemand(each);
+            }
+        }
+        for (ScheduledRequest each : running) {
+            if (!each.isPromptDone()) {
+                planPrompt(each);
+            }
+        }
+        admit(nowNanos);
+        cache.planOperations(plan);
+        return plan;
+    }
+
+    private int rowsLeft() {
+        return limits.rows() - plan.computedRows();
+    }
+
+    private int outputsLeft() {
+        return limits.outputs() - plan.outputRows();
+    }
+
+    private void planDemand(ScheduledRequest request) {
+        int cells = limits.cells() - cache.usedCells() - cellsToCome() - plan.computedRows();
+        Decoding.Allowance allowance =
+                new Decoding.Allowance(
+                        Math.min(rowsLeft(), Math.max(cells, 0) + request.decoding().cellsToCome()),
+                        outputsLeft(),
+                        limits.treeLeaves() - plan.treeLeaves());
+        if (allowance.rows() <= 0 || allowance.outputs() <= 0) {
+            return;
+        }
+        Demand demand = request.decoding().demand(allowance);
+        if (demand instanceof Demand.Append append) {
+            int[] tokens = append.tokens();
+            int position = request.sequence().length();
+            int output = plan.outputRows();
+            for (int i = 0; i < tokens.length; i++) {
+                boolean last = i == tokens.length - 1;
+                plan.row(tokens[i], request.sequence().number(), position + i, last);
+            }
+            planned.add(new Planned(request, demand, 0, output));
+        } else if (demand instanceof Demand.Score score) {
+            ScoringTree tree =
+                    new ScoringTree(
+                            request.sequence().number(),
+                            request.sequence().length(),
+                            score.tokens(),
+                            score.parents(),
+                            score.outputs());
+            plan.tree(tree);
+            planned.add(new Planned(request, demand, 0, 0));
+        }
+    }
+
+    private void planPrompt(ScheduledRequest request) {
+        int from = request.promptComputed();
+        int to = Math.min(request.prompt().length, from + rowsLeft());
+        boolean ends = to == request.prompt().length;
+        if (ends && outputsLeft() == 0) {
+            ends = false;
+            to--;
+        }
+        if (to <= from) {
+            return;
+        }
+        int output = plan.outputRows();
+        for (int i = from; i < to; i++) {
+            boolean last = ends && i == to - 1;
+            plan.row(request.prompt()[i], request.sequence().number(), i, last);
+        }
+        planned.add(new Planned(request, null, to, output));
+    }
+
+    private void admit(long nowNanos) {
+        if (waiting.size() == 0) {
+            return;
+        }
+        for (ScheduledRequest each : waiting.next(LOOK_AHEAD)) {
+            if (running.size() == maxRunning || rowsLeft() == 0 || outputsLeft() == 0) {
+                return;
+            }
+            KvTree.Match match = cache.match(each.prompt());
+            if (isWorthWaiting(each, match.length())) {
+                continue;
+            }
+            if (!tryAdmit(each, nowNanos)) {
+                return;
+            }
+        }
+    }
+
+    private boolean tryAdmit(ScheduledRequest request, long nowNanos) {
+        if (!cache.freeNumber()) {
+            return false;
+        }
+        int matched = cache.match(request.prompt()).length();
+        int wanted = request.prompt().length - matched + request.decoding().cellsToCome();
+        if (!cache.makeRoom(wanted + cellsToCome())) {
+            return false;
+        }
+        // Making room may have evicted what matched: look again, and start over if room is short.
+        KvTree.Match match = cache.match(request.prompt());
+        if (match.length() < matched) {
+            return tryAdmit(request, nowNanos);
+        }
+        KvSequence sequence = cache.open(request.prompt(), match);
+        request.admit(sequence, match.length(), nowNanos);
+        counters.promptTokens += request.prompt().length;
+        counters.cachedTokens += match.length();
+        waiting.admitted(request);
+        running.add(request);
+        planPrompt(request);
+        return true;
+    }
+
+    /** Returns the most cells that the running requests may still take. */
+    private int cellsToCome() {
+        int cells = 0;
+        for (ScheduledRequest each : running) {
+            cells += each.cellsToCome();
+        }
+        return cells;
+    }
+
+    private boolean isWorthWaiting(ScheduledRequest request, int known) {
+        int useful = request.prompt().length - 1;
+        for (ScheduledRequest each : running) {
+            if (!each.isPromptDone()) {
+                int common = Math.min(each.commonPrefix(request.prompt()), useful);
+                if (common - known >= WORTH_WAITING && common > each.promptComputed()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Takes in what came of the last plan; returns the requests that ended by it. */
+    List<Ended> update(StepResult result, long nowNanos) {
+        List<Ended> ended = new ArrayList<>();
+        if (result instanceof StepResult.Failed failed) {
+            for (Planned each : planned) {
+                cache.free(each.request().sequence());
+                running.remove(each.request());
+                ended.add(fail(each.request(), failed.reason()));
+            }
+            planned.clear();
+            return ended;
+        }
+        StepResult.Computed computed = (StepResult.Computed) result;
+        int treeOutput = plan.outputRows();
+        for (var tree : plan.trees()) {
+            treeOutput -= tree.outputRows();
+        }
+        for (Planned each : planned) {
+            int first = each.output();
+            if (each.demand() instanceof Demand.Score score) {
+                first = treeOutput;
+                for (boolean output : score.outputs()) {
+                    treeOutput += output ? 1 : 0;
+                }
+            }
+            take(each, new StepLogits(computed, first));
+            if (each.request().isPromptDone() && each.request().decoding().isDone()) {
+                ended.add(complete(each.request(), nowNanos));
+            }
+        }
+        planned.clear();
+        return ended;
+    }
+
+    private void take(Planned each, Logits rows) {
+        ScheduledRequest request = each.request();
+        if (each.demand() == null) {
+            int from = request.promptComputed();
+            cache.computed(request.sequence(), request.prompt(), from, each.promptTo());
+            request.promptComputed(each.promptTo());
+            if (request.isPromptDone()) {
+                request.decoding().begin(rows);
+            }
+        } else {
+            if (each.demand() instanceof Demand.Append append) {
+                int[] tokens = append.tokens();
+                cache.computed(request.sequence(), tokens, 0, tokens.length);
+            }
+            request.decoding().accept(rows);
+        }
+    }
+
+    private final class StepLogits implements Logits {
+        private final StepResult.Computed computed;
+        private final int first;
+
+        StepLogits(StepResult.Computed computed, int first) {
+            this.computed = computed;
+            this.first = first;
+        }
+
+        @Override
+        public float[] row(int output) {
+            computed.readLogits(first + output, logits);
+            return logits;
+        }
+    }
+
+    private Ended complete(ScheduledRequest request, long nowNanos) {
+        InferenceResult result = request.decoding().result(request.usage(nowNanos));
+        leave(request);
+        counters.outputTokens += request.decoding().outputTokens();
+        if (result instanceof InferenceResult.Completed) {
+            counters.completed++;
+        } else {
+            counters.failed++;
+        }
+        return new Ended(request.request(), result);
+    }
+
+    private void leave(ScheduledRequest request) {
+        running.remove(request);
+        cache.release(request.sequence(), request.boundaries());
+    }
+
+    private Ended fail(ScheduledRequest request, String reason) {
+        counters.failed++;
+        return new Ended(request.request(), new InferenceResult.Failed(reason));
+    }
+
+    /** Throws if what the scheduler believes contradicts itself; called by tests after steps. */
+    void checkInvariants() {
+        cache.checkInvariants();
+        int numbers = running.size() + cache.idleSequences() + cache.freeSequences();
+        if (numbers != limits.sequences()) {
+            throw new IllegalStateException(
+                    numbers + " sequence numbers are known of " + limits.sequences());
+        }
+        if (running.size() > maxRunning) {
+            throw new IllegalStateException(running.size() + " requests run at once");
+        }
+        if (cache.usedCells() + cellsToCome() > limits.cells()) {
+            throw new IllegalStateException("the running requests may need more cells than exist");
+        }
+    }
+}

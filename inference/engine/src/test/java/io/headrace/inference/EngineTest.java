@@ -1,0 +1,131 @@
+package io.headrace.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.headrace.inference.InferenceResult.Failed;
+import io.headrace.inference.InferenceResult.Generated;
+import io.headrace.inference.InferenceResult.Rejected;
+import io.headrace.inference.InferenceResult.Scores;
+import io.headrace.inference.testing.TinyModels;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class EngineTest {
+
+    private static final String SYSTEM = "you label messages of customers. answer with one label.";
+
+    @TempDir private static Path folder;
+    private static InferenceEngine engine;
+
+    @BeforeAll
+    static void open() {
+        Path model = TinyModels.llama(folder.resolve("tiny.gguf"), 7);
+        engine = Engines.open(EngineOptions.of(model).withContextTokens(1024));
+    }
+
+    @AfterAll
+    static void close() {
+        engine.close();
+    }
+
+    @Test
+    void knowsItsModel() {
+        assertThat(engine.model().name()).isEqualTo("headrace-tiny");
+        assertThat(engine.model().architecture()).isEqualTo("llama");
+        assertThat(engine.model().digest()).hasSize(64);
+        assertThat(engine.model().vocabularySize()).isEqualTo(512);
+        assertThat(engine.model().contextTokens()).isEqualTo(1024);
+    }
+
+    @Test
+    void labelProbabilitiesSumToOne() throws Exception {
+        Output labels = new Output.Labels(List.of("card_arrival", "card", "refund", "x"));
+        Scores scores = (Scores) await(request("where is my card", labels));
+        assertThat(scores.probabilities()).hasSize(4).allMatch(each -> each >= 0 && each <= 1);
+        assertThat(scores.probabilities().stream().mapToDouble(each -> each).sum())
+                .isEqualTo(1, within(1e-9));
+    }
+
+    @Test
+    void scoresHundredsOfLabelsInFewSteps() throws Exception {
+        List<String> names =
+                IntStream.range(0, 150).mapToObj(i -> "label number " + i + " of many").toList();
+        long before = engine.stats().steps();
+        Scores scores = (Scores) await(request("hello", new Output.Labels(names)));
+        assertThat(scores.probabilities().stream().mapToDouble(each -> each).sum())
+                .isEqualTo(1, within(1e-9));
+        assertThat(engine.stats().steps() - before).isLessThan(12);
+    }
+
+    @Test
+    void greedyTextIsTheSameAloneAndInABatch() throws Exception {
+        Output text = new Output.Text(12, List.of(), Sampling.GREEDY);
+        String alone = ((Generated) await(request("hello there", text))).text();
+        List<CompletableFuture<InferenceResult>> batch = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            batch.add(submit(request("message number " + i, text)));
+        }
+        Generated again = (Generated) await(request("hello there", text));
+        for (CompletableFuture<InferenceResult> each : batch) {
+            assertThat(each.get(20, TimeUnit.SECONDS)).isInstanceOf(Generated.class);
+        }
+        assertThat(again.text()).isEqualTo(alone);
+    }
+
+    @Test
+    void sharedInstructionsAreComputedOnce() throws Exception {
+        Output text = new Output.Text(1, List.of(), Sampling.GREEDY);
+        await(request("first", text));
+        Generated second = (Generated) await(request("second", text));
+        assertThat(second.usage().cachedTokens()).isGreaterThan(10);
+    }
+
+    @Test
+    void aPromptOverTheContextIsRejectedWithNumbers() throws Exception {
+        Output text = new Output.Text(1, List.of(), Sampling.GREEDY);
+        InferenceResult result = await(request("word ".repeat(2000), text));
+        assertThat(result).isInstanceOf(Rejected.class);
+        assertThat(((Rejected) result).reason()).contains("1024");
+    }
+
+    @Test
+    void afterCloseRequestsFail() throws Exception {
+        Path model = TinyModels.llama(folder.resolve("other.gguf"), 8);
+        InferenceEngine other = Engines.open(EngineOptions.of(model));
+        Output text = new Output.Text(1000, List.of(), Sampling.GREEDY);
+        List<CompletableFuture<InferenceResult>> running = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            running.add(other.submit(request("m" + i, text)).toCompletableFuture());
+        }
+        other.close();
+        other.close();
+        for (CompletableFuture<InferenceResult> each : running) {
+            assertThat(each.get(1, TimeUnit.SECONDS)).isInstanceOf(Failed.class);
+        }
+        assertThat(other.submit(request("late", text)).toCompletableFuture().get())
+                .isInstanceOf(Failed.class);
+    }
+
+    private static InferenceRequest request(String text, Output output) {
+        return new InferenceRequest(new Prompt(SYSTEM, List.of(text)), output);
+    }
+
+    private static CompletableFuture<InferenceResult> submit(InferenceRequest request) {
+        return engine.submit(request).toCompletableFuture();
+    }
+
+    private static InferenceResult await(InferenceRequest request) throws Exception {
+        return submit(request).get(30, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,118 @@
+package io.headrace.inference.testing;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** A small byte-level BPE vocabulary in GPT-2's spelling, learnt from a few lines of text. */
+final class BytePairs {
+
+    private static final String TEXT =
+            """
+            my card has not arrived yet and i was charged twice for the same order please help
+            i want to cancel the booking for two people on friday evening at seven and get a refund
+            the app shows an error when i try to change my address or reset my password again
+            where is my parcel it should have been delivered last week thank you very much
+            """;
+
+    private final List<String> tokens = new ArrayList<>();
+    private final List<String> merges = new ArrayList<>();
+
+    /** Makes the 256 bytes and as many merges; beyond what the text gives they are made up. */
+    BytePairs(int mergeCount, long seed) {
+        for (int value = 0; value < 256; value++) {
+            tokens.add(spell(value));
+        }
+        List<List<String>> words = words();
+        boolean merged = true;
+        while (merges.size() < mergeCount && merged) {
+            merged = mergeMostFrequent(words);
+        }
+        Random random = new Random(seed);
+        Map<String, Boolean> known = new HashMap<>();
+        tokens.forEach(token -> known.put(token, true));
+        while (merges.size() < mergeCount) {
+            String left = tokens.get(random.nextInt(tokens.size()));
+            String right = tokens.get(random.nextInt(tokens.size()));
+            if (left.length() + right.length() <= 12 && known.put(left + right, true) == null) {
+                merges.add(left + " " + right);
+                tokens.add(left + right);
+            }
+        }
+    }
+
+    List<String> tokens() {
+        return tokens;
+    }
+
+    List<String> merges() {
+        return merges;
+    }
+
+    private static List<List<String>> words() {
+        List<List<String>> words = new ArrayList<>();
+        for (String word : TEXT.split("(?=[ \n])", -1)) {
+            List<String> letters = new ArrayList<>();
+            for (byte letter : word.getBytes(StandardCharsets.UTF_8)) {
+                letters.add(spell(letter & 0xff));
+            }
+            words.add(letters);
+        }
+        return words;
+    }
+
+    private boolean mergeMostFrequent(List<List<String>> words) {
+        Map<String, Integer> counts = new HashMap<>();
+        for (List<String> word : words) {
+            for (int i = 0; i + 1 < word.size(); i++) {
+                counts.merge(word.get(i) + " " + word.get(i + 1), 1, Integer::sum);
+            }
+        }
+        String best =
+                counts.entrySet().stream()
+                        .filter(entry -> entry.getValue() > 1)
+                        .max(
+                                Map.Entry.<String, Integer>comparingByValue()
+                                        .thenComparing(Map.Entry.comparingByKey()))
+                        .map(Map.Entry::getKey)
+                        .orElse(null);
+        if (best == null) {
+            return false;
+        }
+        String joined = best.replace(" ", "");
+        merges.add(best);
+        tokens.add(joined);
+        for (List<String> word : words) {
+            for (int i = 0; i + 1 < word.size(); i++) {
+                if (best.equals(word.get(i) + " " + word.get(i + 1))) {
+                    word.set(i, joined);
+                    word.remove(i + 1);
+                }
+            }
+        }
+        return true;
+    }
+
+    /** GPT-2 writes every byte as a printable character. */
+    private static String spell(int value) {
+        boolean printable =
+                (value >= '!' && value <= '~')
+                        || (value >= 0xA1 && value <= 0xAC)
+                        || (value >= 0xAE && value <= 0xFF);
+        if (printable) {
+            return String.valueOf((char) value);
+        }
+        int place = 0;
+        for (int before = 0; before < value; before++) {
+            boolean skipped =
+                    (before >= '!' && before <= '~')
+                            || (before >= 0xA1 && before <= 0xAC)
+                            || (before >= 0xAE && before <= 0xFF);
+            place += skipped ? 0 : 1;
+        }
+        return String.valueOf((char) (256 + place));
+    }
+}
