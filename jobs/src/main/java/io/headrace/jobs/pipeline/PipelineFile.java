@@ -11,7 +11,6 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -28,10 +27,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import org.apache.avro.Schema;
 import org.apache.flink.util.TimeUtils;
 
@@ -67,7 +64,11 @@ public record PipelineFile(Path path, Pipeline pipeline) {
     /** Like {@link #read}, of text that the caller has; the path need not exist. */
     public static PipelineFile parse(Path path, String yaml) {
         try {
-            Pipeline pipeline = mapper().readValue(yaml, Pipeline.class);
+            YAMLMapper mapper = mapper();
+            try (JsonParser parser = mapper.createParser(yaml)) {
+                KnownKeys.check(path, parser, Pipeline.class);
+            }
+            Pipeline pipeline = mapper.readValue(yaml, Pipeline.class);
             if (pipeline == null) {
                 throw new PipelineFileException(path + ": the file is empty");
             }
@@ -76,7 +77,7 @@ public record PipelineFile(Path path, Pipeline pipeline) {
             return file;
         } catch (JsonProcessingException e) {
             throw new PipelineFileException(path + lineOf(e) + ": " + sentence(e));
-        } catch (IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw new PipelineFileException(path + ": " + e.getMessage());
         }
     }
@@ -194,22 +195,6 @@ public record PipelineFile(Path path, Pipeline pipeline) {
     }
 
     private static String sentence(JsonProcessingException e) {
-        if (e instanceof UnrecognizedPropertyException unknown) {
-            Collection<String> known = new TreeSet<>();
-            unknown.getKnownPropertyIds().forEach(id -> known.add(String.valueOf(id)));
-            String nearest =
-                    NearestName.of(unknown.getPropertyName(), known)
-                            .map(name -> "did you mean '" + name + "'? ")
-                            .orElse("");
-            return "unknown key '"
-                    + unknown.getPropertyName()
-                    + "'"
-                    + in(unknown.getPath())
-                    + "; "
-                    + nearest
-                    + "Valid keys: "
-                    + String.join(", ", known);
-        }
         if (e instanceof ValueInstantiationException invalid && invalid.getCause() != null) {
             return invalid.getCause().getMessage();
         }
@@ -240,11 +225,6 @@ public record PipelineFile(Path path, Pipeline pipeline) {
 
     private static String firstLine(String message) {
         return message.lines().findFirst().orElse(message);
-    }
-
-    private static String in(List<JsonMappingException.Reference> path) {
-        String key = joined(path.subList(0, Math.max(0, path.size() - 1)));
-        return key.isEmpty() ? "" : " in " + key;
     }
 
     private static String keyOf(JsonMappingException e) {
