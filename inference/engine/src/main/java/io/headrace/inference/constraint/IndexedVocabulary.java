@@ -11,11 +11,13 @@ public final class IndexedVocabulary implements TokenVocabulary {
 
     private final TokenVocabulary vocabulary;
     private final TokenTrie trie;
+    private final PlainTokens plain;
     private final TokenReach reach;
 
     private IndexedVocabulary(TokenVocabulary vocabulary) {
         this.vocabulary = Objects.requireNonNull(vocabulary, "vocabulary");
-        this.trie = new TokenTrie(vocabulary);
+        this.trie = new TokenTrie(vocabulary, token -> true);
+        this.plain = new PlainTokens(vocabulary);
         this.reach = TokenReach.of(vocabulary);
     }
 
@@ -28,6 +30,10 @@ public final class IndexedVocabulary implements TokenVocabulary {
 
     TokenTrie trie() {
         return trie;
+    }
+
+    PlainTokens plain() {
+        return plain;
     }
 
     TokenReach reach() {

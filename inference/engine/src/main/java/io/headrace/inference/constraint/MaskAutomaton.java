@@ -39,11 +39,13 @@ final class MaskAutomaton {
     }
 
     private final TokenTrie trie;
+    private final PlainTokens plain;
     private final TokenReach reach;
     private volatile Memory memory = new Memory();
 
     MaskAutomaton(IndexedVocabulary vocabulary) {
         this.trie = vocabulary.trie();
+        this.plain = vocabulary.plain();
         this.reach = vocabulary.reach();
     }
 
@@ -74,7 +76,7 @@ final class MaskAutomaton {
     }
 
     private void forgetWhenFull(Memory current) {
-        long maskBytes = (long) current.masks.size() * (trie.vocabularySize >> 3);
+        long maskBytes = (long) current.masks.size() * (trie.noToken() >> 3);
         if (current == memory
                 && (current.states.size() >= MAX_STATES || maskBytes >= MAX_MASK_BYTES)) {
             memory = new Memory();
@@ -93,24 +95,10 @@ final class MaskAutomaton {
         }
 
         TokenMask mask(State start) {
-            long[] words = new long[(trie.vocabularySize + 63) >> 6];
-            State[] path = new State[trie.depth + 1];
-            path[0] = start;
-            int node = 0;
-            int nodes = trie.size();
-            while (node < nodes) {
-                int depth = trie.depths[node];
-                State next = step(path[depth], trie.labels[node] & 0xff);
-                if (next == DEAD) {
-                    node = trie.ends[node];
-                    continue;
-                }
-                path[depth + 1] = next;
-                for (int token = trie.tokens[node]; token >= 0; token = trie.sameBytes[token]) {
-                    words[token >> 6] |= 1L << (token & 63);
-                }
-                node++;
-            }
+            int characters = start.term.freeCharacters();
+            TokenTrie tokens = characters < 0 ? trie : plain.others();
+            long[] words = characters < 0 ? trie.newWords() : plain.mask(characters);
+            walk(start, tokens, words);
             TokenMask mask = new TokenMask(words);
             if (readSource || start.next == null) {
                 return mask;
@@ -118,6 +106,26 @@ final class MaskAutomaton {
             TokenMask equal = current.masks.putIfAbsent(mask, mask);
             start.mask = equal == null ? mask : equal;
             return start.mask;
+        }
+
+        private void walk(State start, TokenTrie tokens, long[] words) {
+            State[] path = new State[tokens.depth() + 1];
+            path[0] = start;
+            int node = 0;
+            int nodes = tokens.size();
+            while (node < nodes) {
+                int depth = tokens.depths[node];
+                State next = step(path[depth], tokens.labels[node] & 0xff);
+                if (next == DEAD) {
+                    node = tokens.ends[node];
+                    continue;
+                }
+                path[depth + 1] = next;
+                int token = tokens.tokens[node];
+                words[token >> 6] |= 1L << (token & 63);
+                node++;
+            }
+            tokens.finish(words);
         }
 
         private State step(State from, int value) {

@@ -57,6 +57,11 @@ final class SequenceTerm extends Term {
     }
 
     @Override
+    int freeCharacters() {
+        return head.freeCharacters();
+    }
+
+    @Override
     long shortestLength(SpanSource source) {
         return head.shortestLength(source) + tail.shortestLength(source);
     }

@@ -80,6 +80,11 @@ final class StringLanguage {
         return points.length >= least && points.length <= most && dfa.matches(points);
     }
 
+    /** Whether all characters are allowed everywhere. */
+    boolean any() {
+        return dfa == ANY;
+    }
+
     Dfa dfa() {
         return dfa;
     }
@@ -113,7 +118,7 @@ final class StringLanguage {
 
     /** What remains of the lower limit when a token cannot tell it from a greater one. */
     int farLeast(int least, TokenReach reach) {
-        return dfa.size() == 1 && least > reach.bytes() ? Term.UNLIMITED : least;
+        return any() && least > reach.bytes() ? Term.UNLIMITED : least;
     }
 
     /**
@@ -121,8 +126,7 @@ final class StringLanguage {
      * reach must still be able to end in time, which is sure only without a lower limit.
      */
     int farMost(int least, int most, TokenReach reach) {
-        boolean free = dfa.size() == 1;
-        return (free || least == 0) && most > (long) reach.bytes() + greatestDistance
+        return (any() || least == 0) && most > (long) reach.bytes() + greatestDistance
                 ? Term.UNLIMITED
                 : most;
     }

@@ -2,6 +2,7 @@ package io.headrace.inference.constraint;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * What follows the opening quote of a string: characters, raw or escaped, and the closing quote.
@@ -53,6 +54,11 @@ final class StringTerm extends Term {
     static Term of(StringLanguage language) {
         Term body = between(language, 0, language.least(), language.most());
         return SequenceTerm.of(DfaTerm.literal("\""), body);
+    }
+
+    /** The inside of a string without limits. */
+    static Term anyBody() {
+        return between(StringLanguage.of(List.of(), 0, 1), 0, 0, UNLIMITED);
     }
 
     private static StringTerm between(StringLanguage language, int state, int least, int most) {
@@ -204,6 +210,11 @@ final class StringTerm extends Term {
     @Override
     boolean readsSource() {
         return false;
+    }
+
+    @Override
+    int freeCharacters() {
+        return place == Place.BETWEEN && language.any() ? most : -1;
     }
 
     @Override

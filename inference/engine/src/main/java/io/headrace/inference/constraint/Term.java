@@ -43,6 +43,14 @@ abstract class Term {
     /** Writes a shortest word of the language. */
     abstract void appendShortest(ByteArrayOutputStream out, SpanSource source);
 
+    /**
+     * How many characters of any kind may follow before anything else can; negative where that is
+     * not so. It is a short cut for masks: see {@link PlainTokens}.
+     */
+    int freeCharacters() {
+        return -1;
+    }
+
     /** Replaces the counters that one token cannot use up. */
     abstract Term withoutFarLimits(TokenReach reach);
 
