@@ -43,7 +43,12 @@ public final class ChatTemplate {
     /**
      * Text around the contents of one shape of conversation; {@code middle} is null when folded.
      */
-    private record Shape(String before, String middle, String after, boolean trims) {}
+    private record Shape(
+            String before,
+            String middle,
+            String after,
+            boolean trimsSystem,
+            boolean trimsUser) {}
 
     private ChatTemplate(Shape withSystem, Shape withoutSystem) {
         this.withSystem = withSystem;
@@ -69,7 +74,7 @@ public final class ChatTemplate {
                                     : "it does not write the user's message once")
                             + ".");
         }
-        Shape withoutSystem = cut(alone, null, renderer.trims());
+        Shape withoutSystem = cut(alone, null, renderer);
         String both =
                 renderer.render(
                         List.of(message("system", SYSTEM_MARK), message("user", USER_MARK)));
@@ -78,7 +83,7 @@ public final class ChatTemplate {
                         && containsOnce(both, SYSTEM_MARK)
                         && containsOnce(both, USER_MARK)
                         && both.indexOf(SYSTEM_MARK) < both.indexOf(USER_MARK);
-        Shape withSystem = usable ? cut(both, SYSTEM_MARK, withoutSystem.trims()) : withoutSystem;
+        Shape withSystem = usable ? cut(both, SYSTEM_MARK, renderer) : withoutSystem;
         return new ChatTemplate(withSystem, withoutSystem);
     }
 
@@ -90,14 +95,14 @@ public final class ChatTemplate {
         List<String> user = new ArrayList<>(prompt.user());
         pieces.add(PromptPiece.markup(shape.before()));
         if (hasSystem) {
-            String system = shape.trims() ? prompt.system().strip() : prompt.system();
+            String system = shape.trimsSystem() ? prompt.system().strip() : prompt.system();
             boolean folded = shape.middle() == null;
             pieces.add(PromptPiece.content(folded ? system + FOLD : system));
             if (!folded) {
                 pieces.add(PromptPiece.markup(shape.middle()));
             }
         }
-        if (shape.trims()) {
+        if (shape.trimsUser()) {
             user.set(0, user.get(0).stripLeading());
             user.set(user.size() - 1, user.get(user.size() - 1).stripTrailing());
         }
@@ -106,18 +111,20 @@ public final class ChatTemplate {
         return pieces;
     }
 
-    private static Shape cut(String rendered, String systemMark, boolean trims) {
+    private static Shape cut(String rendered, String systemMark, Renderer renderer) {
         int user = rendered.indexOf(USER_MARK);
         String after = rendered.substring(user + USER_MARK.length());
+        boolean trimsUser = renderer.trims("user", USER_MARK, List.of());
         if (systemMark == null) {
-            return new Shape(rendered.substring(0, user), null, after, trims);
+            return new Shape(rendered.substring(0, user), null, after, trimsUser, trimsUser);
         }
         int system = rendered.indexOf(systemMark);
         return new Shape(
                 rendered.substring(0, system),
                 rendered.substring(system + systemMark.length(), user),
                 after,
-                trims);
+                renderer.trims("system", systemMark, List.of(message("user", USER_MARK))),
+                trimsUser);
     }
 
     private static boolean containsOnce(String text, String mark) {
@@ -141,11 +148,8 @@ public final class ChatTemplate {
             this.source = JinjaDialect.adapt(source);
             this.beginOfText = beginOfText;
             this.endOfText = endOfText;
-            // As the model makers' own renderer is set up: blocks take their line's blanks along.
             JinjavaConfig config =
                     JinjavaConfig.newBuilder()
-                            .withTrimBlocks(true)
-                            .withLstripBlocks(true)
                             .withNestedInterpretationEnabled(false)
                             .withKeepTrailingNewline(true)
                             .withMaxOutputSize(1 << 20)
@@ -153,7 +157,6 @@ public final class ChatTemplate {
                                     LegacyOverrides.newBuilder()
                                             .withEvaluateMapKeys(true)
                                             .withUsePyishObjectMapper(true)
-                                            .withParseWhitespaceControlStrictly(true)
                                             .build())
                             .build();
             this.jinjava = new Jinjava(config);
@@ -178,9 +181,13 @@ public final class ChatTemplate {
             return result.getOutput();
         }
 
-        boolean trims() {
-            String spaced = " " + USER_MARK + " ";
-            String rendered = render(List.of(message("user", spaced)));
+        /** Returns whether blanks around a content are dropped. */
+        boolean trims(String role, String mark, List<Map<String, Object>> further) {
+            String spaced = " " + mark + " ";
+            List<Map<String, Object>> messages = new ArrayList<>();
+            messages.add(message(role, spaced));
+            messages.addAll(further);
+            String rendered = render(messages);
             return rendered != null && !rendered.contains(spaced);
         }
     }

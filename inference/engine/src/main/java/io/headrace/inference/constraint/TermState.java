@@ -1,0 +1,155 @@
+package io.headrace.inference.constraint;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** A state of a constraint: the exact term, counters included, and the record's source text. */
+final class TermState implements ConstraintState {
+
+    private final IndexedVocabulary vocabulary;
+    private final MaskAutomaton masks;
+    private final SpanSource source;
+    private final Term term;
+
+    /** How many bytes the character that is being written still lacks. */
+    private final int missingBytes;
+
+    private volatile TokenMask mask;
+    private volatile String forced;
+
+    TermState(IndexedVocabulary vocabulary, MaskAutomaton masks, SpanSource source, Term term) {
+        this(vocabulary, masks, source, term, 0);
+    }
+
+    private TermState(
+            IndexedVocabulary vocabulary,
+            MaskAutomaton masks,
+            SpanSource source,
+            Term term,
+            int missingBytes) {
+        this.vocabulary = vocabulary;
+        this.masks = masks;
+        this.source = source;
+        this.term = term;
+        this.missingBytes = missingBytes;
+    }
+
+    @Override
+    public TokenMask mask() {
+        TokenMask known = mask;
+        if (known == null) {
+            known = masks.mask(term, source);
+            mask = known;
+        }
+        return known;
+    }
+
+    @Override
+    public ConstraintState accept(int token) {
+        byte[] bytes = vocabulary.bytes(token);
+        TermState next = vocabulary.isControl(token) || bytes.length == 0 ? null : after(bytes);
+        if (next == null) {
+            throw new IllegalArgumentException(
+                    "token "
+                            + token
+                            + " (\""
+                            + new String(bytes, StandardCharsets.UTF_8)
+                            + "\") is not allowed here");
+        }
+        return next;
+    }
+
+    @Override
+    public ConstraintState acceptText(String text) {
+        TermState next = after(text.getBytes(StandardCharsets.UTF_8));
+        if (next == null) {
+            throw new IllegalArgumentException("the text \"" + text + "\" is not allowed here");
+        }
+        return next;
+    }
+
+    private TermState after(byte[] bytes) {
+        Term at = term;
+        int missing = missingBytes;
+        for (byte value : bytes) {
+            at = at.derive(value & 0xff, source);
+            if (at == null) {
+                return null;
+            }
+            missing = missingAfter(missing, value & 0xff);
+        }
+        return new TermState(vocabulary, masks, source, at, missing);
+    }
+
+    private static int missingAfter(int missing, int value) {
+        if (value < 0x80) {
+            return 0;
+        }
+        if (value < 0xC0) {
+            return missing - 1;
+        }
+        return value < 0xE0 ? 1 : value < 0xF0 ? 2 : 3;
+    }
+
+    @Override
+    public String forcedText() {
+        String known = forced;
+        if (known == null) {
+            known = insideCharacter() ? "" : findForcedText();
+            forced = known;
+        }
+        return known;
+    }
+
+    private String findForcedText() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        int whole = 0;
+        int missing = 0;
+        Term at = term;
+        while (!at.nullable()) {
+            ByteSet first = new ByteSet();
+            at.addFirst(first, source);
+            if (first.size() != 1) {
+                break;
+            }
+            int value = first.first();
+            out.write(value);
+            at = at.derive(value, source);
+            missing = missingAfter(missing, value);
+            if (missing == 0) {
+                whole = out.size();
+            }
+        }
+        return new String(out.toByteArray(), 0, whole, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public boolean complete() {
+        return term == EndTerm.END;
+    }
+
+    @Override
+    public boolean canEnd() {
+        return term.nullable();
+    }
+
+    @Override
+    public boolean insideCharacter() {
+        return missingBytes > 0;
+    }
+
+    @Override
+    public String shortestCompletion() {
+        if (insideCharacter()) {
+            throw new IllegalStateException("the output ends inside a character");
+        }
+        return new String(shortestCompletionBytes(), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public byte[] shortestCompletionBytes() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        term.appendShortest(out, source);
+        return out.toByteArray();
+    }
+}

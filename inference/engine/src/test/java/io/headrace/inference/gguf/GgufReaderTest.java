@@ -1,0 +1,110 @@
+package io.headrace.inference.gguf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.headrace.inference.ModelLoadException;
+import io.headrace.inference.testing.ModelShape;
+import io.headrace.inference.testing.TinyModels;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GgufReaderTest {
+
+    @TempDir private Path folder;
+    private Path path;
+    private byte[] whole;
+
+    @BeforeEach
+    void write() throws IOException {
+        path = TinyModels.llama(folder.resolve("tiny.gguf"), 1);
+        whole = Files.readAllBytes(path);
+    }
+
+    @Test
+    void readsMetadataAndTensors() {
+        GgufFile file = GgufReader.read(path);
+        assertThat(file.version()).isEqualTo(3);
+        assertThat(file.architecture()).isEqualTo("llama");
+        assertThat(file.text("tokenizer.chat_template")).contains(TinyModels.CHAT_TEMPLATE);
+        assertThat(file.integer("llama.block_count")).hasValue(2);
+        assertThat(file.flag("tokenizer.ggml.add_bos_token")).contains(false);
+        assertThat(file.tensors()).hasSize(2 + 2 * 9);
+        GgufFile.Tensor first = file.tensors().get(0);
+        assertThat(first.shape()).isEqualTo(List.of(64L, 512L));
+        assertThat(first.bytes()).isEqualTo(64 * 512 * 4);
+    }
+
+    @Test
+    void everyTruncationIsOneClearSentence() throws IOException {
+        for (int length = 0; length < whole.length; length += 1 + length / 7) {
+            Files.write(path, Arrays.copyOf(whole, length));
+            assertThatThrownBy(() -> GgufReader.read(path))
+                    .isInstanceOf(ModelLoadException.class)
+                    .hasMessageContaining("tiny.gguf")
+                    .hasMessageEndingWith(".");
+        }
+    }
+
+    @Test
+    void damagedBytesNeverCrash() throws IOException {
+        Random random = new Random(5);
+        for (int round = 0; round < 500; round++) {
+            byte[] damaged = whole.clone();
+            for (int i = 0; i < 4; i++) {
+                damaged[random.nextInt(16_000)] = (byte) random.nextInt(256);
+            }
+            Files.write(path, damaged);
+            assertThatCode(
+                            () -> {
+                                try {
+                                    GgufReader.read(path);
+                                } catch (ModelLoadException expected) {
+                                    assertThat(expected).hasMessageContaining("GGUF");
+                                }
+                            })
+                    .doesNotThrowAnyException();
+        }
+    }
+
+    @Test
+    void countsBeyondTheFileAreRefusedBeforeAnythingIsAllocated() throws IOException {
+        ByteBuffer hostile = ByteBuffer.wrap(whole.clone()).order(ByteOrder.LITTLE_ENDIAN);
+        hostile.putLong(8, Long.MAX_VALUE);
+        Files.write(path, hostile.array());
+        assertThatThrownBy(() -> GgufReader.read(path)).hasMessageContaining("tensors");
+        hostile.putLong(8, 2);
+        hostile.putLong(16, -1);
+        Files.write(path, hostile.array());
+        assertThatThrownBy(() -> GgufReader.read(path)).hasMessageContaining("metadata keys");
+    }
+
+    @Test
+    void otherFilesAndMissingOnesAreNamed() throws IOException {
+        Files.writeString(path, "this is a text file and not a model at all");
+        assertThatThrownBy(() -> GgufReader.read(path)).hasMessageContaining("begin with 'GGUF'");
+        assertThatThrownBy(() -> GgufReader.read(folder.resolve("none.gguf")))
+                .hasMessageContaining("no model file")
+                .hasMessageContaining("none.gguf");
+    }
+
+    @Test
+    void impossibleNumbersAreRefused() throws IOException {
+        TinyModels.writer(1, ModelShape.TINY).put("llama.block_count", 100_000).write(path);
+        assertThatThrownBy(() -> GgufReader.read(path)).hasMessageContaining("block_count");
+        TinyModels.writer(1, ModelShape.TINY).put("general.alignment", 3).write(path);
+        assertThatThrownBy(() -> GgufReader.read(path)).hasMessageContaining("alignment");
+        TinyModels.writer(1, ModelShape.TINY).put("split.count", 4).write(path);
+        assertThatThrownBy(() -> GgufReader.read(path)).hasMessageContaining("split");
+    }
+}
