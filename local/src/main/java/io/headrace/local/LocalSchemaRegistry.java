@@ -112,7 +112,9 @@ public final class LocalSchemaRegistry implements AutoCloseable {
                 "-Dquarkus.otel.sdk.disabled=true",
                 "-Dquarkus.log.level=WARN",
                 "-Dquarkus.log.console.json=false",
-                "-Dapicurio.datasource.url=jdbc:h2:file:" + directory.resolve("schemas"),
+                // Written through, so that a kill loses nothing that was acknowledged.
+                "-Dapicurio.datasource.url=jdbc:h2:file:%s;WRITE_DELAY=0"
+                        .formatted(directory.resolve("schemas")),
                 "-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
     }
 

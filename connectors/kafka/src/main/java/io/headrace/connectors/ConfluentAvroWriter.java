@@ -19,7 +19,7 @@ import org.apache.avro.io.EncoderFactory;
  * <p>Throws what {@link SchemaRegistry#register} throws, and Avro's exceptions when a record does
  * not fit its own schema, which is a fault of the program.
  */
-public final class ConfluentAvroWriter {
+public final class ConfluentAvroWriter implements RecordWriter {
 
     private final SchemaRegistry registry;
     private final String subject;
@@ -33,7 +33,7 @@ public final class ConfluentAvroWriter {
         this.subject = Settings.requireText("subject", subject);
     }
 
-    /** Encodes a record under its own schema. */
+    @Override
     public byte[] write(GenericRecord record) {
         Encoding encoding = encodings.computeIfAbsent(record.getSchema(), this::register);
         buffer.reset();

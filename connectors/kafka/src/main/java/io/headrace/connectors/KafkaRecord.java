@@ -65,6 +65,11 @@ public final class KafkaRecord {
         return value;
     }
 
+    /** Says whether the record has no value: it marks its key as deleted and cannot be read. */
+    public boolean isTombstone() {
+        return value == null;
+    }
+
     /** Returns the headers in their order. */
     public List<KafkaHeader> headers() {
         return headers;

@@ -33,6 +33,11 @@ public final class OutboundRecord {
         this.timestampMillis = timestampMillis;
     }
 
+    /** Passes a tombstone on as it came, so that a compacted output topic forgets the key too. */
+    public static OutboundRecord tombstoneOf(KafkaRecord record) {
+        return new OutboundRecord(record.key(), null, record.headers(), record.timestampMillis());
+    }
+
     /** Returns what Flink serializes this type with. */
     public static TypeInformation<OutboundRecord> typeInformation() {
         return new ValueTypeInfo<>(OutboundRecord.class, OutboundRecordSerializer.INSTANCE);

@@ -11,6 +11,6 @@ import org.apache.avro.generic.GenericRecord;
  */
 public interface RecordReader {
 
-    /** Decodes a value, which is not null. */
+    /** Decodes a value; never null, since a tombstone has none to read. */
     GenericRecord read(byte[] value) throws RecordFormatException;
 }

@@ -9,6 +9,7 @@ import org.apache.avro.Schema;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.ParsedSchema;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
+import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.rest.RestService;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 
@@ -24,11 +25,11 @@ public final class SchemaRegistry implements AutoCloseable {
 
     private static final int CACHED_SCHEMAS_PER_SUBJECT = 1_000;
 
-    private final CachedSchemaRegistryClient client;
+    private final SchemaRegistryClient client;
     private final RegistryErrors errors;
     private final Map<Integer, Schema> schemasById = new ConcurrentHashMap<>();
 
-    private SchemaRegistry(CachedSchemaRegistryClient client, RegistryErrors errors) {
+    private SchemaRegistry(SchemaRegistryClient client, RegistryErrors errors) {
         this.client = client;
         this.errors = errors;
     }
@@ -42,6 +43,11 @@ public final class SchemaRegistry implements AutoCloseable {
                         CACHED_SCHEMAS_PER_SUBJECT,
                         RegistryClientSettings.of(config.properties())),
                 new RegistryErrors(config.place()));
+    }
+
+    /** Asks through a client that is made already. */
+    static SchemaRegistry over(SchemaRegistryClient client, String place) {
+        return new SchemaRegistry(client, new RegistryErrors(place));
     }
 
     /** Returns the schema of an id; throws {@link UnknownSchemaException} where there is none. */
