@@ -69,7 +69,7 @@ def summed(tensors, world):
 
 
 def loss_of(model, group, device, dropout):
-    layout = Layout(group.prefix, group.lengths, group.branches, device)
+    layout = Layout(group.prefix, group.lengths, group.branches, device, 192 if device == "cpu" else 1 << 20)
     tensor = lambda v, **k: torch.tensor(v, device=device, **k)
     targets, weights = tensor(group.targets), tensor(group.weights)
     with torch.autocast("cuda", torch.bfloat16, enabled=device == "cuda"):
