@@ -92,7 +92,7 @@ def json_atoms(values):
     return atoms
 
 
-FORCED, CHOSEN, MIXED = 0.1, 1.0, 0.5  # loss weights
+FORCED, CHOSEN, MIXED = 0.3, 1.0, 0.6  # loss weights
 
 
 def json_answer(tokenizer, values, rng):
@@ -251,6 +251,9 @@ class Builder:
         self.keywords = {k: v for s in self.sources for k, v in keywords(s).items()}
         self.restaurants = sets.restaurants
         self.queues = {}
+        counts = collections.Counter(w for rows in (sets.banking, sets.clinc, sets.restaurants) for t, _ in rows
+                                     for w in re.findall(r"[a-zA-Z]{2,}", t))
+        self.words = [w for w, n in counts.most_common(3000)]
 
     def draw(self, key, rows):
         """Without replacement: an epoch's rows before any comes again."""
@@ -262,7 +265,7 @@ class Builder:
     def group(self, kind, stage):
         """`stage` runs from 0 to 1 over the training: label sets grow."""
         return {"banking": self.classify, "clinc": self.classify, "mixed": self.mixed, "restaurants": self.booking,
-                "generated": self.generated}[kind](kind, stage)
+                "generated": self.generated, "drill": self.drill}[kind](kind, stage)
 
     def text(self, text, rng):
         """Augments a public message a little: case, end mark, a lost word, a typing error."""
@@ -324,6 +327,62 @@ class Builder:
                 text = rng.choice(source[label])
             answer = answers[label]
             group.turn(encode(self.text(text, rng)), [(ask, answer, [1.0] * len(answer))], listen)
+        return group
+
+    # -- drills: reading and copying without meaning ------------------------------------------------------
+
+    def drill(self, kind, stage):
+        """Random words to copy: the quickest way to heads that read labels, fields and values in the prompt."""
+        return self.rng.choice([self.repeat, self.match, self.look_up])()
+
+    def some(self, low, high):
+        """A phrase of random words, now and then a number or a made-up name."""
+        rng = self.rng
+        word = lambda: rng.choice(self.words) if rng.random() < 0.7 else \
+            (str(rng.randint(0, 99999)) if rng.random() < 0.5 else self.generator.name().split()[1])
+        return " ".join(word() for _ in range(rng.randint(low, high)))
+
+    def repeat(self):
+        """Says the message again."""
+        group = Group(prefix(self.tokenizer, ["Task repeat: Repeat the message."]))
+        ask = question(self.tokenizer, "repeat")
+        while len(group) < self.limit:
+            text = self.some(3, 20)
+            ids = self.tokenizer.encode(text)
+            answer = ids + [self.tokenizer.end]
+            group.turn(ids, [(ask, answer, [1.0] * len(answer))], 0)
+        return group
+
+    def match(self):
+        """The label whose words the message holds."""
+        rng, encode = self.rng, self.tokenizer.encode
+        labels = list({self.some(1, 4) for _ in range(rng.choice([2, 4, 8, 16, 32, 64]))})
+        name = rng.choice(NAMES["classify"])
+        group = Group(prefix(self.tokenizer, [classify_task(name, labels, None, rng.choice(INSTRUCTIONS["classify"]))]))
+        ask = question(self.tokenizer, name)
+        while len(group) < max(self.limit, 2 * group.prefix):
+            label = rng.choice(labels)
+            words = label.split() + self.some(1, 8).split()
+            rng.shuffle(words)
+            answer = encode(label) + [self.tokenizer.end]
+            group.turn(encode(" ".join(words)), [(ask, answer, [1.0] * len(answer))], 0)
+        return group
+
+    def look_up(self):
+        """Fields by their names, which stand in the message."""
+        rng, encode = self.rng, self.tokenizer.encode
+        names = list({self.some(1, 2).lower().replace(" ", "_") for _ in range(rng.randint(2, 6))})
+        task = rng.choice(NAMES["extract"])
+        group = Group(prefix(self.tokenizer, [extract_task(task, [(n, "string", None) for n in names],
+                                                           rng.choice(INSTRUCTIONS["extract"]))]))
+        ask = question(self.tokenizer, task)
+        while len(group) < self.limit:
+            values = {n: self.some(1, 3) if rng.random() < 0.6 else None for n in names}
+            said = [rng.choice(["{} is {}", "{}: {}", "the {} {}"]).format(n.replace("_", " "), v) for n, v in values.items() if v]
+            rng.shuffle(said)
+            answer, weights = json_answer(self.tokenizer, values, rng)
+            group.turn(encode(rng.choice([", ", ". ", " and "]).join(said)),
+                       [(ask, answer + [self.tokenizer.end], weights + [FORCED])], 0)
         return group
 
     # -- extraction and summaries ------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from generator import Generator
 from model import Config, Layout, Llama
 from tokenizer import Tokenizer, train as train_tokenizer
 
-MIX = {"banking": 0.24, "clinc": 0.17, "mixed": 0.06, "restaurants": 0.2, "generated": 0.33}
+MIX = {"banking": 0.24, "clinc": 0.17, "mixed": 0.06, "restaurants": 0.2, "generated": 0.33, "drill": 0.06}
 
 
 def orthogonal(g, steps=5):
@@ -103,8 +103,9 @@ def main():
     parser.add_argument("--groups", type=int, default=2, help="groups per step and process")
     parser.add_argument("--limit", type=int, default=2000, help="tokens of a group")
     parser.add_argument("--decay", type=float, default=0.5, help="share of the steps in which the rate falls to zero")
-    parser.add_argument("--grow", type=float, default=0.5, help="share of the steps after which label sets are full-sized")
-    parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--drills", type=float, default=0.2, help="share of the steps in which half the groups are drills")
+    parser.add_argument("--grow", type=float, default=0.7, help="share of the steps after which label sets are full-sized")
+    parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=1)
     for name in ("layers", "width", "heads", "hidden"):
         parser.add_argument(f"--{name}", type=int, default=getattr(Config, name))
@@ -146,7 +147,8 @@ def main():
         torch.manual_seed(args.seed * 1_000_003 + step * world + rank)
         for p in model.parameters():
             p.grad = torch.zeros_like(p)
-        for kind in builder.rng.choices(list(MIX), list(MIX.values()), k=args.groups):
+        mix = {**MIX, "drill": 1.0} if step < args.steps * args.drills else MIX
+        for kind in builder.rng.choices(list(mix), list(mix.values()), k=args.groups):
             group = builder.group(kind, min(1.0, step / (args.steps * args.grow)))
             loss, _, _ = loss_of(model, group, args.device, args.dropout)
             (loss / (args.groups * world)).backward()
