@@ -299,9 +299,12 @@ class Builder:
 
     def labelled(self, source, labels, queue):
         rng, encode = self.rng, self.tokenizer.encode
+        labels = labels if queue else labels[:90]
         shown = {l: l for l in labels}
         descriptions = None
         style = rng.random() if queue is None else 1
+        if style < 0.2:
+            labels = labels[:40]  # descriptions are long
         if style < 0.08:  # the names say nothing, the descriptions all
             codes = rng.sample(range(1, 3 * len(labels) + 5), len(labels))
             form = rng.choice(["class {}", "L{}", "type {}", "queue {}", "{}"])

@@ -170,7 +170,8 @@ def main():
             if rank == 0:
                 print("  " + "  ".join(f"{k} {loss:.3f}/{right:.3f}" for k, (loss, right) in zip(MIX, figures[0].tolist())),
                       flush=True)
-                save(step + 1)
+        if ((step + 1) % 50 == 0 or step + 1 == args.steps) and rank == 0:
+            save(step + 1)
 
 
 if __name__ == "__main__":
