@@ -21,7 +21,7 @@ from generator import Generator
 from model import Config, Layout, Llama
 from tokenizer import Tokenizer, train as train_tokenizer
 
-MIX = {"banking": 0.24, "clinc": 0.17, "mixed": 0.06, "restaurants": 0.2, "generated": 0.33, "drill": 0.06}
+MIX = {"banking": 0.2, "clinc": 0.14, "mixed": 0.04, "restaurants": 0.16, "generated": 0.4, "drill": 0.06}
 
 
 def orthogonal(g, steps=5):
