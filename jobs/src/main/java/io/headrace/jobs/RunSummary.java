@@ -13,6 +13,7 @@ public final class RunSummary {
     private final Quantiles latencies = new Quantiles();
     private final Map<String, Map<String, Integer>> labels = new TreeMap<>();
     private final Map<String, Integer> failures = new TreeMap<>();
+    private String firstFailure = "";
     private long recordsOut;
     private long deadLetters;
     private long tokensIn;
@@ -48,6 +49,9 @@ public final class RunSummary {
     public void deadLetter(GenericRecord record) {
         deadLetters++;
         failures.merge(record.get("stage") + " " + record.get("errorClass"), 1, Integer::sum);
+        if (firstFailure.isEmpty()) {
+            firstFailure = record.get("message").toString();
+        }
     }
 
     public long recordsOut() {
@@ -87,6 +91,9 @@ public final class RunSummary {
                 });
         ObjectNode reasons = json.putObject("failures");
         failures.forEach(reasons::put);
+        if (!firstFailure.isEmpty()) {
+            json.put("firstFailure", firstFailure);
+        }
         return json;
     }
 
@@ -104,6 +111,9 @@ public final class RunSummary {
         line(text, "records in", "%d", recordsIn);
         line(text, "enriched", "%d", recordsOut);
         line(text, "dead letters", "%d %s", deadLetters, failures.isEmpty() ? "" : failures);
+        if (!firstFailure.isEmpty()) {
+            line(text, "first failure", "%s", firstFailure);
+        }
         line(
                 text,
                 "rate",

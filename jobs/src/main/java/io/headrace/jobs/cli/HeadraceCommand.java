@@ -6,6 +6,7 @@ import io.headrace.connectors.RegistryUnavailableException;
 import io.headrace.inference.ModelLoadException;
 import io.headrace.jobs.eval.EvalException;
 import io.headrace.jobs.pipeline.PipelineFileException;
+import io.headrace.local.ServerStartException;
 import io.headrace.schemas.SchemaDerivationException;
 import java.nio.file.Path;
 import java.util.Set;
@@ -46,7 +47,8 @@ public final class HeadraceCommand implements Runnable {
                     RegistryException.class,
                     RegistryUnavailableException.class,
                     SchemaDerivationException.class,
-                    EvalException.class);
+                    EvalException.class,
+                    ServerStartException.class);
 
     @Option(names = "--home", hidden = true, description = "Folder of the project.")
     private Path home = Path.of("");
