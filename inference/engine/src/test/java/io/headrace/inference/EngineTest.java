@@ -110,8 +110,8 @@ class EngineTest {
 
     @Test
     void equalSeedsGiveEqualTexts() throws Exception {
-        Output text = new Output.Text(20, List.of(), new Sampling(1, 0.9, 0.01, 42));
-        Output other = new Output.Text(20, List.of(), new Sampling(1, 0.9, 0.01, 43));
+        Output text = new Output.Text(20, List.of(), new Sampling(2, 0.95, 0.001, 42));
+        Output other = new Output.Text(20, List.of(), new Sampling(2, 0.95, 0.001, 43));
         String first = ((Generated) await(request("hello", text))).text();
         assertThat(((Generated) await(request("hello", text))).text()).isEqualTo(first);
         assertThat(((Generated) await(request("hello", other))).text()).isNotEqualTo(first);
