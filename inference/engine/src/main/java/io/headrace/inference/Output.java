@@ -11,9 +11,21 @@ public sealed interface Output {
      * its exact probability, normalised over the label set.
      *
      * @param labels the texts to score, distinct and not empty, at least one
+     * @param temperature divides the log-probabilities of whole labels before they are normalised;
+     *     1 leaves them as the model gives them, more makes them less sure (calibration)
      */
-    record Labels(List<String> labels) implements Output {
+    record Labels(List<String> labels, double temperature) implements Output {
+
+        /** Labels scored as the model gives them. */
+        public Labels(List<String> labels) {
+            this(labels, 1);
+        }
+
         public Labels {
+            if (!(temperature > 0) || Double.isInfinite(temperature)) {
+                throw new IllegalArgumentException(
+                        "a label temperature must be above 0: " + temperature);
+            }
             labels = List.copyOf(labels);
             if (labels.isEmpty()) {
                 throw new IllegalArgumentException("scoring needs at least one label");
@@ -33,11 +45,20 @@ public sealed interface Output {
      * @param schema the schema's JSON text; the supported subset stands in the engine's
      *     documentation
      * @param maxTokens the most tokens to generate; an output that would be longer is closed early
-     *     where the schema allows it, and otherwise fails
+     *     with the shortest text that completes it, and marked as truncated
      * @param sampling how free choices are made
+     * @param sourceText the text that strings marked as spans are taken from; may be empty
      */
-    record Json(String schema, int maxTokens, Sampling sampling) implements Output {
+    record Json(String schema, int maxTokens, Sampling sampling, String sourceText)
+            implements Output {
+
+        /** JSON without spans of a source. */
+        public Json(String schema, int maxTokens, Sampling sampling) {
+            this(schema, maxTokens, sampling, "");
+        }
+
         public Json {
+            Objects.requireNonNull(sourceText, "sourceText");
             Objects.requireNonNull(schema, "schema");
             Objects.requireNonNull(sampling, "sampling");
             requirePositive(maxTokens);

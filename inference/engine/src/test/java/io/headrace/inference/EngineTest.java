@@ -3,6 +3,8 @@ package io.headrace.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.headrace.inference.InferenceResult.Failed;
 import io.headrace.inference.InferenceResult.Generated;
 import io.headrace.inference.InferenceResult.Rejected;
@@ -81,6 +83,38 @@ class EngineTest {
             assertThat(each.get(20, TimeUnit.SECONDS)).isInstanceOf(Generated.class);
         }
         assertThat(again.text()).isEqualTo(alone);
+    }
+
+    @Test
+    void jsonAlwaysParsesWithinTheTokenLimit() throws Exception {
+        String schema =
+                """
+                {"type": "object", "required": ["kind", "count", "note"], "properties": {
+                  "kind": {"enum": ["refund", "reply", "other"]},
+                  "count": {"type": "integer", "minimum": 0, "maximum": 99},
+                  "note": {"type": "string", "maxLength": 40}}}
+                """;
+        List<CompletableFuture<InferenceResult>> results = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            Sampling sampling = i == 0 ? Sampling.GREEDY : new Sampling(1.5, 1, 0, i);
+            results.add(submit(request("row " + i, new Output.Json(schema, 8 + i, sampling))));
+        }
+        for (CompletableFuture<InferenceResult> each : results) {
+            Generated json = (Generated) each.get(20, TimeUnit.SECONDS);
+            JsonNode value = new ObjectMapper().readTree(json.text());
+            assertThat(value.get("kind").asText()).isIn("refund", "reply", "other");
+            assertThat(value.get("count").isInt()).isTrue();
+            assertThat(value.get("note").asText().length()).isLessThanOrEqualTo(40);
+        }
+    }
+
+    @Test
+    void equalSeedsGiveEqualTexts() throws Exception {
+        Output text = new Output.Text(20, List.of(), new Sampling(2, 0.95, 0.001, 42));
+        Output other = new Output.Text(20, List.of(), new Sampling(2, 0.95, 0.001, 43));
+        String first = ((Generated) await(request("hello", text))).text();
+        assertThat(((Generated) await(request("hello", text))).text()).isEqualTo(first);
+        assertThat(((Generated) await(request("hello", other))).text()).isNotEqualTo(first);
     }
 
     @Test

@@ -44,11 +44,7 @@ public final class ChatTemplate {
      * Text around the contents of one shape of conversation; {@code middle} is null when folded.
      */
     private record Shape(
-            String before,
-            String middle,
-            String after,
-            boolean trimsSystem,
-            boolean trimsUser) {}
+            String before, String middle, String after, boolean trimsSystem, boolean trimsUser) {}
 
     private ChatTemplate(Shape withSystem, Shape withoutSystem) {
         this.withSystem = withSystem;

@@ -11,14 +11,15 @@ import java.util.regex.Pattern;
 /**
  * What chat templates use of Jinja that Jinjava does otherwise or lacks.
  *
- * <p>Templates are written for Jinja with {@code trim_blocks} and {@code lstrip_blocks}, and rely on
- * every blank, so white space is settled here before Jinjava sees the text.
+ * <p>Templates are written for Jinja with {@code trim_blocks} and {@code lstrip_blocks}, and rely
+ * on every blank, so white space is settled here before Jinjava sees the text.
  */
 final class JinjaDialect {
 
     /**
      * Some templates write today's date. The prompt must not change from day to day, or a backfill
-     * would not give what the live job gave, so it is the date that Llama 3's template falls back to.
+     * would not give what the live job gave, so it is the date that Llama 3's template falls back
+     * to.
      */
     private static final String FIXED_DATE = "26 Jul 2024";
 
@@ -176,7 +177,8 @@ final class JinjaDialect {
 
         private static String javaDialect(String body) {
             String methods =
-                    body.replace(".startswith(", ".startsWith(").replace(".endswith(", ".endsWith(");
+                    body.replace(".startswith(", ".startsWith(")
+                            .replace(".endswith(", ".endsWith(");
             methods = REVERSED.matcher(methods).replaceAll("($1|reverse)");
             // Jinjava reads a named argument only up to its first operator.
             return NAMESPACE

@@ -110,6 +110,12 @@ final class LlamaBinding {
         return libraries;
     }
 
+    /** Returns what llama.cpp last complained of, in brackets, to end a sentence with. */
+    static String complaint() {
+        String error = NATIVE_LOG.takeError();
+        return error.isEmpty() ? "" : " (" + error + ")";
+    }
+
     /** Returns the name of the backend for the processor. */
     String processorBackend() {
         return processorBackend;

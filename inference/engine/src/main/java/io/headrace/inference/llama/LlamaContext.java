@@ -44,7 +44,9 @@ final class LlamaContext implements AutoCloseable {
         parameters.contextTokens = size.cells();
         parameters.batchTokens = size.rows();
         parameters.microBatchTokens = size.rows();
-        parameters.sequences = MOST_SEQUENCES;
+        // Only sizes buffers: a unified cache takes any number below MOST_SEQUENCES. With more
+        // sequences than outputs llama.cpp would abort.
+        parameters.sequences = Math.min(size.outputs(), MOST_SEQUENCES);
         parameters.outputs = size.outputs();
         parameters.threads = size.threads();
         parameters.batchThreads = size.threads();
@@ -56,7 +58,9 @@ final class LlamaContext implements AutoCloseable {
                     "llama.cpp cannot make a context of "
                             + size.cells()
                             + " tokens for this model: memory is short, or the model does not"
-                            + " support flash attention; its log (io.headrace.llama) says which.");
+                            + " support flash attention"
+                            + LlamaBinding.complaint()
+                            + ".");
         }
         memory = LlamaNative.llama_get_memory(handle);
         contextCells = LlamaNative.llama_n_ctx(handle);

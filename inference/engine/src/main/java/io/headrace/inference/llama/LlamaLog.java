@@ -19,6 +19,7 @@ final class LlamaLog implements LlamaNative.LogCallback {
 
     private final StringBuilder line = new StringBuilder();
     private int lineLevel = INFO;
+    private String lastError = "";
 
     @Override
     public synchronized void invoke(int level, Pointer text, Pointer userData) {
@@ -32,6 +33,13 @@ final class LlamaLog implements LlamaNative.LogCallback {
         }
     }
 
+    /** Returns the error logged last since this was called before; empty where there is none. */
+    synchronized String takeError() {
+        String taken = lastError;
+        lastError = "";
+        return taken;
+    }
+
     private void flush() {
         String message = line.toString().strip();
         line.setLength(0);
@@ -39,7 +47,10 @@ final class LlamaLog implements LlamaNative.LogCallback {
             return;
         }
         switch (lineLevel) {
-            case ERROR -> LOG.warn(message);
+            case ERROR -> {
+                lastError = message;
+                LOG.warn(message);
+            }
             case WARN -> LOG.info(message);
             case INFO -> LOG.debug(message);
             default -> LOG.trace(message);

@@ -31,7 +31,9 @@ final class LlamaModel implements AutoCloseable {
                             + " cannot load "
                             + file
                             + ": its architecture, tensors or tokenizer are not supported, or"
-                            + " memory is short; its log (io.headrace.llama) says which.");
+                            + " memory is short"
+                            + LlamaBinding.complaint()
+                            + ".");
         }
         if (isTrue(LlamaNative.llama_model_has_encoder(handle))
                 || !isTrue(LlamaNative.llama_model_has_decoder(handle))

@@ -32,7 +32,8 @@ public final class StepPlan {
     private int rows;
     private int treeRows;
     private int treeLeaves;
-    private int outputRows;
+    private int rowOutputs;
+    private int treeOutputs;
 
     public void operation(SequenceOperation operation) {
         operations.add(operation);
@@ -51,7 +52,7 @@ public final class StepPlan {
         positions[rows] = position;
         outputs[rows] = output;
         rows++;
-        outputRows += output ? 1 : 0;
+        rowOutputs += output ? 1 : 0;
     }
 
     /** Adds a tree whose nodes are computed and then forgotten. */
@@ -59,7 +60,7 @@ public final class StepPlan {
         trees.add(tree);
         treeRows += tree.size();
         treeLeaves += tree.leaves();
-        outputRows += tree.outputRows();
+        treeOutputs += tree.outputRows();
     }
 
     public List<SequenceOperation> operations() {
@@ -101,7 +102,12 @@ public final class StepPlan {
 
     /** Returns the number of rows and nodes whose logits are asked for. */
     public int outputRows() {
-        return outputRows;
+        return rowOutputs + treeOutputs;
+    }
+
+    /** Returns the number of rows whose logits are asked for, without nodes of trees. */
+    public int rowOutputs() {
+        return rowOutputs;
     }
 
     /** Returns whether there is nothing at all to do. */

@@ -20,7 +20,12 @@ interface Decoding {
      */
     record Allowance(int rows, int outputs, int leaves) {}
 
-    /** Reads the logits after the last token of the prompt, as row 0. */
+    /** Returns tokens that must come first whatever the model says; they are computed as prompt. */
+    default int[] forcedPrefix() {
+        return new int[0];
+    }
+
+    /** Reads the logits after the prompt and the forced prefix, as row 0. */
     void begin(Logits logits);
 
     boolean isDone();
@@ -33,7 +38,7 @@ interface Decoding {
     /** Reads what came of the last demand. */
     void accept(Logits logits);
 
-    /** Returns the most cells that it may still need at once. */
+    /** Returns the most cells that it may still need at once, behind the forced prefix. */
     int cellsToCome();
 
     /** Returns the tokens generated, forced or scored so far. */

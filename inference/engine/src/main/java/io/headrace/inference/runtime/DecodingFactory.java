@@ -1,6 +1,10 @@
 package io.headrace.inference.runtime;
 
 import io.headrace.inference.Output;
+import io.headrace.inference.constraint.IndexedVocabulary;
+import io.headrace.inference.constraint.JsonConstraint;
+import io.headrace.inference.constraint.TokenVocabulary;
+import io.headrace.inference.constraint.UnsupportedSchemaException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -19,22 +23,12 @@ final class DecodingFactory {
         }
     }
 
-    private static final int REMEMBERED_TRIES = 64;
-
     private final Vocabulary vocabulary;
     private final int[] endOfTurn;
     private final boolean[] endsTurn;
-    private final Map<List<String>, LabelTrie> tries =
-            Collections.synchronizedMap(
-                    new LinkedHashMap<>(16, 0.75f, true) {
-                        private static final long serialVersionUID = 1;
-
-                        @Override
-                        protected boolean removeEldestEntry(
-                                Map.Entry<List<String>, LabelTrie> eldest) {
-                            return size() > REMEMBERED_TRIES;
-                        }
-                    });
+    private final Map<List<String>, LabelTrie> tries = leastRecentlyUsed(64);
+    private final Map<String, JsonConstraint> constraints = leastRecentlyUsed(64);
+    private TokenVocabulary indexed;
 
     DecodingFactory(Vocabulary vocabulary) {
         this.vocabulary = vocabulary;
@@ -47,12 +41,36 @@ final class DecodingFactory {
 
     Decoding create(Output output) throws RejectedException {
         if (output instanceof Output.Labels labels) {
-            return new LabelDecoding(trie(labels.labels()), endOfTurn, vocabulary.size(), 1);
+            return new LabelDecoding(
+                    trie(labels.labels()), endOfTurn, vocabulary.size(), labels.temperature());
         }
         if (output instanceof Output.Text text) {
             return new TextDecoding(text, vocabulary, endsTurn);
         }
-        throw new RejectedException("this engine cannot constrain its output to a JSON schema yet");
+        Output.Json json = (Output.Json) output;
+        return new JsonDecoding(json, constraint(json.schema()), vocabulary, endOfTurn);
+    }
+
+    private JsonConstraint constraint(String schema) throws RejectedException {
+        JsonConstraint known = constraints.get(schema);
+        if (known != null) {
+            return known;
+        }
+        try {
+            JsonConstraint compiled = JsonConstraint.compile(schema, indexedVocabulary());
+            constraints.put(schema, compiled);
+            return compiled;
+        } catch (UnsupportedSchemaException e) {
+            throw new RejectedException("the JSON schema is not supported: " + e.getMessage());
+        }
+    }
+
+    /** Indexing takes a while with large vocabularies, so it waits for the first schema. */
+    private synchronized TokenVocabulary indexedVocabulary() {
+        if (indexed == null) {
+            indexed = IndexedVocabulary.of(vocabulary);
+        }
+        return indexed;
     }
 
     private LabelTrie trie(List<String> labels) throws RejectedException {
@@ -71,5 +89,17 @@ final class DecodingFactory {
         LabelTrie trie = LabelTrie.of(tokens);
         tries.put(labels, trie);
         return trie;
+    }
+
+    private static <K, V> Map<K, V> leastRecentlyUsed(int most) {
+        return Collections.synchronizedMap(
+                new LinkedHashMap<>(16, 0.75f, true) {
+                    private static final long serialVersionUID = 1;
+
+                    @Override
+                    protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+                        return size() > most;
+                    }
+                });
     }
 }

@@ -67,14 +67,9 @@ public final class LocalEngine implements InferenceEngine {
             }
             PromptTokens prompt = model.tokenize(request.prompt());
             Decoding decoding = decodings.create(request.output());
-            requireFits(prompt.tokens().length, decoding.cellsToCome());
-            scheduled =
-                    new ScheduledRequest(
-                            request,
-                            prompt.tokens(),
-                            prompt.boundaries(),
-                            decoding,
-                            submittedNanos);
+            int[] prefix = decoding.forcedPrefix();
+            requireFits(prompt.tokens().length, prefix.length + decoding.cellsToCome());
+            scheduled = new ScheduledRequest(request, prompt, decoding, submittedNanos);
         } catch (DecodingFactory.RejectedException e) {
             loop.countRejected();
             return CompletableFuture.completedStage(new InferenceResult.Rejected(e.getMessage()));

@@ -80,12 +80,13 @@ final class PrefixCache {
     }
 
     /**
-     * Ends a sequence and keeps the shortest of its shared beginnings that is not kept yet.
+     * Ends a sequence and keeps the first of these beginnings of it that is not kept yet.
      *
-     * @param boundaries where shared beginnings end, ascending
+     * @param beginnings their lengths, the most wanted first; 0 and what is not held are passed
+     *     over
      */
-    void release(KvSequence sequence, int[] boundaries) {
-        for (int boundary : boundaries) {
+    void release(KvSequence sequence, int[] beginnings) {
+        for (int boundary : beginnings) {
             if (boundary == 0 || boundary > sequence.length()) {
                 continue;
             }

@@ -3,11 +3,13 @@ package io.headrace.inference.runtime;
 import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.ServiceClass;
 import io.headrace.inference.Usage;
+import java.util.Arrays;
 
 /** A request on its way through the scheduler, with all that is known of it. */
 final class ScheduledRequest {
 
     private final InferenceRequest request;
+    private final int promptTokens;
     private final int[] prompt;
     private final int[] boundaries;
     private final Decoding decoding;
@@ -17,21 +19,18 @@ final class ScheduledRequest {
     private int promptComputed;
     private int cachedTokens;
     private long admittedNanos;
+    private int waitedFor;
 
     /**
      * @param request for its identity and service class
-     * @param prompt its tokens, at least one
-     * @param boundaries lengths of the prompt's beginnings that other prompts may share, ascending
+     * @param prompt of at least one token
      */
     ScheduledRequest(
-            InferenceRequest request,
-            int[] prompt,
-            int[] boundaries,
-            Decoding decoding,
-            long submittedNanos) {
+            InferenceRequest request, PromptTokens prompt, Decoding decoding, long submittedNanos) {
         this.request = request;
-        this.prompt = prompt;
-        this.boundaries = boundaries;
+        this.promptTokens = prompt.tokens().length;
+        this.prompt = concatenate(prompt.tokens(), decoding.forcedPrefix());
+        this.boundaries = prompt.boundaries();
         this.decoding = decoding;
         this.submittedNanos = submittedNanos;
     }
@@ -44,12 +43,22 @@ final class ScheduledRequest {
         return request.serviceClass();
     }
 
+    /** Returns the tokens to compute before the first choice: the prompt and the forced prefix. */
     int[] prompt() {
         return prompt;
     }
 
-    int[] boundaries() {
-        return boundaries;
+    /** Notes that others wait for the first tokens of this prompt. */
+    void othersWait(int tokens) {
+        waitedFor = Math.max(waitedFor, tokens);
+    }
+
+    /** Returns lengths of beginnings to keep when it ends, the most wanted first. */
+    int[] keptBeginnings() {
+        int[] all = new int[boundaries.length + 1];
+        all[0] = waitedFor;
+        System.arraycopy(boundaries, 0, all, 1, boundaries.length);
+        return all;
     }
 
     Decoding decoding() {
@@ -89,17 +98,23 @@ final class ScheduledRequest {
         return prompt.length - promptComputed + decoding.cellsToCome();
     }
 
+    private static int[] concatenate(int[] first, int[] second) {
+        int[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
     /** Returns the length of the common beginning of this prompt and another. */
     int commonPrefix(int[] other) {
         int most = Math.min(prompt.length, other.length);
-        int common = java.util.Arrays.mismatch(prompt, other);
+        int common = Arrays.mismatch(prompt, other);
         return common < 0 ? most : common;
     }
 
     Usage usage(long nowNanos) {
         return new Usage(
-                prompt.length,
-                cachedTokens,
+                promptTokens,
+                Math.min(cachedTokens, promptTokens),
                 decoding.outputTokens(),
                 admittedNanos - submittedNanos,
                 nowNanos - admittedNanos);

@@ -147,7 +147,7 @@ final class Scheduler {
         if (demand instanceof Demand.Append append) {
             int[] tokens = append.tokens();
             int position = request.sequence().length();
-            int output = plan.outputRows();
+            int output = plan.rowOutputs();
             for (int i = 0; i < tokens.length; i++) {
                 boolean last = i == tokens.length - 1;
                 plan.row(tokens[i], request.sequence().number(), position + i, last);
@@ -177,7 +177,7 @@ final class Scheduler {
         if (to <= from) {
             return;
         }
-        int output = plan.outputRows();
+        int output = plan.rowOutputs();
         for (int i = from; i < to; i++) {
             boolean last = ends && i == to - 1;
             plan.row(request.prompt()[i], request.sequence().number(), i, last);
@@ -194,7 +194,7 @@ final class Scheduler {
                 return;
             }
             KvTree.Match match = cache.match(each.prompt());
-            if (isWorthWaiting(each, match.length())) {
+            if (waitsForPrefix(each, match.length())) {
                 continue;
             }
             if (!tryAdmit(each, nowNanos)) {
@@ -236,12 +236,14 @@ final class Scheduler {
         return cells;
     }
 
-    private boolean isWorthWaiting(ScheduledRequest request, int known) {
+    /** Returns whether a prompt being computed now will soon hold much more of this one. */
+    private boolean waitsForPrefix(ScheduledRequest request, int known) {
         int useful = request.prompt().length - 1;
         for (ScheduledRequest each : running) {
             if (!each.isPromptDone()) {
                 int common = Math.min(each.commonPrefix(request.prompt()), useful);
                 if (common - known >= WORTH_WAITING && common > each.promptComputed()) {
+                    each.othersWait(common);
                     return true;
                 }
             }
@@ -262,10 +264,7 @@ final class Scheduler {
             return ended;
         }
         StepResult.Computed computed = (StepResult.Computed) result;
-        int treeOutput = plan.outputRows();
-        for (var tree : plan.trees()) {
-            treeOutput -= tree.outputRows();
-        }
+        int treeOutput = plan.rowOutputs();
         for (Planned each : planned) {
             int first = each.output();
             if (each.demand() instanceof Demand.Score score) {
@@ -331,7 +330,7 @@ final class Scheduler {
 
     private void leave(ScheduledRequest request) {
         running.remove(request);
-        cache.release(request.sequence(), request.boundaries());
+        cache.release(request.sequence(), request.keptBeginnings());
     }
 
     private Ended fail(ScheduledRequest request, String reason) {

@@ -1,15 +1,9 @@
 package io.headrace.inference.runtime;
 
+import io.headrace.inference.constraint.TokenVocabulary;
+
 /** What decoding needs to know of a model's tokens. Immutable and thread-safe. */
-public interface Vocabulary {
-
-    int size();
-
-    /** Returns the bytes that a token stands for; empty for control tokens. Not to be changed. */
-    byte[] bytes(int token);
-
-    /** Returns whether a token has a meaning for the model but no text. */
-    boolean isControl(int token);
+public interface Vocabulary extends TokenVocabulary {
 
     /** Returns the tokens that end a turn, at least one. */
     int[] endOfTurn();

@@ -44,8 +44,7 @@ class ChatTemplateTest {
     void writesWhatTheModelsOwnRendererWrites(String name, String expected) throws IOException {
         ChatTemplate template = ChatTemplate.of(Optional.of(resource(name)), "<s>", "</s>");
         assertThat(written(template, PROMPT))
-                .isEqualTo(
-                        expected.replace('~', '\n').replace("bar-", "|").replace("-bar", "|"));
+                .isEqualTo(expected.replace('~', '\n').replace("bar-", "|").replace("-bar", "|"));
     }
 
     @Test
@@ -53,8 +52,13 @@ class ChatTemplateTest {
         ChatTemplate template = ChatTemplate.of(Optional.of(TinyModels.CHAT_TEMPLATE), "", "");
         assertThat(written(template, new Prompt("Label it.", List.of("My card"))))
                 .isEqualTo(
-                        "<|system|>\n{Label it.}<|end|>\n<|user|>\n{My card}<|end|>\n"
-                                + "<|assistant|>\n");
+                        """
+                        <|system|>
+                        {Label it.}<|end|>
+                        <|user|>
+                        {My card}<|end|>
+                        <|assistant|>
+                        """);
         assertThat(written(template, new Prompt("", List.of("My card"))))
                 .isEqualTo("<|user|>\n{My card}<|end|>\n<|assistant|>\n");
     }
@@ -63,8 +67,7 @@ class ChatTemplateTest {
     void modelsWithoutATemplateGetADocumentedOne() {
         ChatTemplate template = ChatTemplate.of(Optional.empty(), "", "");
         assertThat(written(template, new Prompt("Label it.", List.of("My card"))))
-                .isEqualTo(
-                        "### system:\n{Label it.}\n\n### user:\n{My card}\n\n### assistant:\n");
+                .isEqualTo("### system:\n{Label it.}\n\n### user:\n{My card}\n\n### assistant:\n");
     }
 
     @Test

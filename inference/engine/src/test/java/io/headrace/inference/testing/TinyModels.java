@@ -67,7 +67,16 @@ public final class TinyModels {
         SplittableRandom random = new SplittableRandom(seed);
         long width = shape.width();
         long keyValueWidth = (long) shape.kvHeads() * headWidth;
-        matrix(gguf, "token_embd", shape.embedding(), width, shape.vocabulary(), 1, random.split());
+        // The head shares these weights; larger ones would make the model repeat its input.
+        double deviation = 0.8 / Math.sqrt(width);
+        matrix(
+                gguf,
+                "token_embd",
+                shape.embedding(),
+                width,
+                shape.vocabulary(),
+                deviation,
+                random.split());
         ones(gguf, "output_norm", width);
         for (int layer = 0; layer < shape.layers(); layer++) {
             String block = "blk." + layer + ".";

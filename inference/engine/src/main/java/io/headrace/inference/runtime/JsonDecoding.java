@@ -1,0 +1,157 @@
+package io.headrace.inference.runtime;
+
+import io.headrace.inference.InferenceResult;
+import io.headrace.inference.Output;
+import io.headrace.inference.Usage;
+import io.headrace.inference.constraint.ConstraintState;
+import io.headrace.inference.constraint.JsonConstraint;
+import io.headrace.inference.constraint.TokenMask;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Generates JSON under a constraint. Only real choices are sampled: text that must follow is
+ * appended together with the token before it, in one step, and what must come first is computed as
+ * part of the prompt. When the tokens run out, the value is closed with the shortest text that
+ * completes it.
+ */
+final class JsonDecoding implements Decoding {
+
+    private final Vocabulary vocabulary;
+    private final int maxTokens;
+    private final Sampler sampler;
+    private final boolean samples;
+    private final int[] endOfTurn;
+    private final int[] forcedPrefix;
+    private final ByteArrayOutputStream text = new ByteArrayOutputStream();
+    private ConstraintState state;
+    private int[] pending = new int[0];
+    private int outputTokens;
+    private boolean done;
+    private boolean truncated;
+
+    JsonDecoding(
+            Output.Json output, JsonConstraint constraint, Vocabulary vocabulary, int[] endOfTurn) {
+        this.vocabulary = vocabulary;
+        this.maxTokens = output.maxTokens();
+        this.sampler = new Sampler(output.sampling(), vocabulary.size());
+        this.samples = output.sampling().temperature() > 0;
+        this.endOfTurn = endOfTurn;
+        this.state = constraint.start(output.sourceText());
+        this.forcedPrefix = appendForced();
+    }
+
+    @Override
+    public int[] forcedPrefix() {
+        return forcedPrefix;
+    }
+
+    @Override
+    public void begin(Logits logits) {
+        if (!done) {
+            accept(logits);
+        }
+    }
+
+    @Override
+    public void accept(Logits logits) {
+        float[] row = logits.row(0);
+        TokenMask mask = state.mask();
+        if (mask.isEmpty()) {
+            complete(false);
+            return;
+        }
+        double end = state.canEnd() ? endOfTurnLogit(row) : Double.NEGATIVE_INFINITY;
+        int token = samples ? sampleAllowed(row, mask) : mask.argmax(row);
+        if (end > row[token]) {
+            done = true;
+            return;
+        }
+        state = state.accept(token);
+        text.writeBytes(vocabulary.bytes(token));
+        outputTokens++;
+        int[] forced = appendForced();
+        pending = new int[1 + forced.length];
+        pending[0] = token;
+        System.arraycopy(forced, 0, pending, 1, forced.length);
+    }
+
+    /** Takes in the text that must follow, unless it is too long; ends the value where it does. */
+    private int[] appendForced() {
+        if (state.complete()) {
+            done = true;
+            return new int[0];
+        }
+        String forced = state.insideCharacter() ? "" : state.forcedText();
+        int[] tokens = forced.isEmpty() ? new int[0] : vocabulary.tokenize(forced);
+        if (outputTokens + tokens.length >= maxTokens) {
+            complete(true);
+            return new int[0];
+        }
+        if (!forced.isEmpty()) {
+            state = state.acceptText(forced);
+            text.writeBytes(forced.getBytes(StandardCharsets.UTF_8));
+            outputTokens += tokens.length;
+            done = state.complete();
+        }
+        return tokens;
+    }
+
+    private void complete(boolean early) {
+        byte[] rest = state.shortestCompletionBytes();
+        text.writeBytes(rest);
+        truncated = early && rest.length > 0;
+        done = true;
+    }
+
+    private double endOfTurnLogit(float[] row) {
+        return Arrays.stream(endOfTurn).mapToDouble(token -> row[token]).max().orElseThrow();
+    }
+
+    private int sampleAllowed(float[] row, TokenMask mask) {
+        for (int word = 0; word < mask.wordCount(); word++) {
+            long allowed = mask.word(word);
+            int from = word << 6;
+            int to = Math.min(from + 64, vocabulary.size());
+            if (allowed == 0) {
+                Arrays.fill(row, from, to, Float.NEGATIVE_INFINITY);
+            } else if (allowed != -1L) {
+                for (int token = from; token < to; token++) {
+                    if ((allowed & 1L << (token & 63)) == 0) {
+                        row[token] = Float.NEGATIVE_INFINITY;
+                    }
+                }
+            }
+        }
+        return sampler.choose(row);
+    }
+
+    @Override
+    public Demand demand(Allowance allowance) {
+        return allowance.rows() < pending.length || allowance.outputs() < 1
+                ? null
+                : new Demand.Append(pending);
+    }
+
+    @Override
+    public boolean isDone() {
+        return done;
+    }
+
+    @Override
+    public int cellsToCome() {
+        return Math.max(0, maxTokens - outputTokens) + pending.length;
+    }
+
+    @Override
+    public int outputTokens() {
+        return outputTokens;
+    }
+
+    @Override
+    public InferenceResult result(Usage usage) {
+        return new InferenceResult.Generated(
+                text.toString(StandardCharsets.UTF_8), truncated, usage);
+    }
+}

@@ -1,0 +1,307 @@
+package io.headrace.inference.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.headrace.inference.InferenceRequest;
+import io.headrace.inference.InferenceResult;
+import io.headrace.inference.InferenceResult.Generated;
+import io.headrace.inference.InferenceResult.Scores;
+import io.headrace.inference.Output;
+import io.headrace.inference.Prompt;
+import io.headrace.inference.Sampling;
+import io.headrace.inference.ServiceClass;
+import io.headrace.inference.runner.RunnerLimits;
+import io.headrace.inference.runner.StepPlan;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SchedulerTest {
+
+    private static final Vocabulary VOCABULARY = new SmallVocabulary();
+    private static final RunnerLimits LIMITS = new RunnerLimits(400, 12, 48, 32, 20, 64);
+
+    private final DecodingFactory decodings = new DecodingFactory(VOCABULARY);
+    private final ScriptedRunner runner = new ScriptedRunner(LIMITS);
+    private final Scheduler scheduler = new Scheduler(LIMITS, 8);
+    private final Map<InferenceRequest, InferenceResult> results = new HashMap<>();
+    private long now;
+
+    @Test
+    void aPromptIsComputedOnceAndItsTextIsTheModelsOwn() throws Exception {
+        InferenceRequest request = submit("HELLO", new Output.Text(5, List.of(), Sampling.GREEDY));
+        runToEnd();
+        assertThat(((Generated) results.get(request)).text()).isEqualTo(greedy("HELLO", 5));
+        assertThat(runner.rows()).isEqualTo(5 + 4);
+    }
+
+    @Test
+    void aSharedBeginningIsComputedOnceAlsoWhenRequestsComeTogether() throws Exception {
+        String shared = "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJ";
+        for (int i = 0; i < 6; i++) {
+            submit(shared + (char) ('a' + i), new Output.Text(1, List.of(), Sampling.GREEDY));
+        }
+        runToEnd();
+        assertThat(runner.rows()).isEqualTo(shared.length() + 6);
+        assertThat(runner.steps()).isLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void keptBeginningsServeLaterRequests() throws Exception {
+        String shared = "ABCDEFGHIJKLMNOPQRST";
+        for (int i = 0; i < 5; i++) {
+            submit(shared + "|" + i, new Output.Text(1, List.of(), Sampling.GREEDY));
+            runToEnd();
+        }
+        assertThat(runner.rows()).isEqualTo(shared.length() + 5 * 2);
+    }
+
+    @Test
+    void liveRequestsGoFirstAndBackfillIsNotStarved() throws Exception {
+        List<InferenceRequest> backfill = new ArrayList<>();
+        Output text = new Output.Text(3, List.of(), Sampling.GREEDY);
+        for (int i = 0; i < 20; i++) {
+            backfill.add(submit("OLD" + i, text, ServiceClass.BACKFILL));
+        }
+        List<InferenceRequest> live = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            live.add(submit("NEW" + i, text, ServiceClass.LIVE));
+        }
+        while (!results.keySet().containsAll(live)) {
+            step();
+        }
+        long backfillDone = backfill.stream().filter(results::containsKey).count();
+        assertThat(backfillDone).isBetween(4L, 9L);
+        runToEnd();
+        assertThat(results).hasSize(80);
+    }
+
+    @Test
+    void cancellingFreesCellsAtOnce() throws Exception {
+        Output text = new Output.Text(50, List.of(), Sampling.GREEDY);
+        InferenceRequest running = submit("RUNNING", text);
+        InferenceRequest waiting = submit("WAITING", text, ServiceClass.BACKFILL);
+        step();
+        int used = scheduler.counters().usedCells;
+        assertThat(used).isPositive();
+        assertThat(scheduler.cancel(running).result())
+                .isInstanceOf(InferenceResult.Cancelled.class);
+        assertThat(scheduler.cancel(waiting)).isNotNull();
+        assertThat(scheduler.cancel(waiting)).isNull();
+        assertThat(scheduler.counters().usedCells).isZero();
+        step();
+        assertThat(runner.heldSequences()).isZero();
+        assertThat(scheduler.hasWork()).isFalse();
+    }
+
+    @Test
+    void aFailedStepFailsItsRequestsAndNoOthers() throws Exception {
+        Output text = new Output.Text(3, List.of(), Sampling.GREEDY);
+        InferenceRequest first = submit("FIRST", text);
+        runner.failNextStep("no luck");
+        step();
+        assertThat(results.get(first)).isEqualTo(new InferenceResult.Failed("no luck"));
+        InferenceRequest second = submit("SECOND", text);
+        runToEnd();
+        assertThat(((Generated) results.get(second)).text()).isEqualTo(greedy("SECOND", 3));
+    }
+
+    @Test
+    void labelProbabilitiesAreTheProductsOfTheModelsConditionals() throws Exception {
+        List<String> labels = List.of("CARD", "CARDS", "CASH", "X", "REFUND", "REFUSE", "C");
+        InferenceRequest request = submit("WHICH", new Output.Labels(labels));
+        runToEnd();
+        assertScores(request, "WHICH", labels, 1);
+    }
+
+    @Test
+    void labelTemperatureFlattensWholeLabels() throws Exception {
+        List<String> labels = List.of("CARD", "CASH", "XYZ");
+        InferenceRequest request = submit("WHICH", new Output.Labels(labels, 2.5));
+        runToEnd();
+        assertScores(request, "WHICH", labels, 2.5);
+    }
+
+    @Test
+    void hundredsOfLabelsFitThroughSmallSteps() throws Exception {
+        List<String> labels = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            labels.add("L" + (char) ('A' + i % 26) + (char) ('A' + i / 26 % 26) + "END");
+        }
+        InferenceRequest request = submit("WHICH", new Output.Labels(labels));
+        runToEnd();
+        assertScores(request, "WHICH", labels, 1);
+    }
+
+    /** The scripted model answers rightly only if every row saw the right tokens. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void randomWorkloadsKeepEveryInvariantAndGiveRightAnswers(long seed) throws Exception {
+        Random random = new Random(seed);
+        Map<InferenceRequest, String> texts = new HashMap<>();
+        Map<InferenceRequest, String> prompts = new HashMap<>();
+        List<InferenceRequest> open = new ArrayList<>();
+        int cancelled = 0;
+        for (int i = 0; i < 400; i++) {
+            String system = "SYSTEM".repeat(1 + random.nextInt(4));
+            String record = letters(random, 1 + random.nextInt(30));
+            String task = letters(random, random.nextInt(10));
+            ServiceClass service =
+                    random.nextInt(3) == 0 ? ServiceClass.BACKFILL : ServiceClass.LIVE;
+            String prompt = system + record + task;
+            if (random.nextInt(3) == 0) {
+                List<String> labels = new ArrayList<>();
+                int count = 1 + random.nextInt(30);
+                for (int label = 0; label < count; label++) {
+                    labels.add(letters(random, 1 + random.nextInt(5)) + "_" + label);
+                }
+                open.add(submit(system, record, task, new Output.Labels(labels), service));
+            } else {
+                int max = 1 + random.nextInt(20);
+                Output text = new Output.Text(max, List.of(), Sampling.GREEDY);
+                InferenceRequest request = submit(system, record, task, text, service);
+                texts.put(request, greedy(prompt, max));
+                prompts.put(request, prompt);
+                open.add(request);
+            }
+            for (int steps = random.nextInt(4); steps > 0; steps--) {
+                step();
+            }
+            if (random.nextInt(10) == 0) {
+                InferenceRequest victim =
+                        open.get(open.size() - 1 - random.nextInt(Math.min(3, open.size())));
+                Scheduler.Ended ended = scheduler.cancel(victim);
+                if (ended != null) {
+                    results.put(victim, ended.result());
+                    cancelled++;
+                }
+                scheduler.checkInvariants();
+            }
+        }
+        runToEnd();
+        assertThat(results).hasSize(400);
+        assertThat(cancelled).isPositive();
+        texts.forEach(
+                (request, text) -> {
+                    if (results.get(request) instanceof Generated generated) {
+                        assertThat(generated.text()).as(prompts.get(request)).isEqualTo(text);
+                    }
+                });
+        Counters counters = scheduler.counters();
+        assertThat(counters.cachedTokens).isPositive();
+        assertThat(counters.running + counters.waiting).isZero();
+    }
+
+    private void assertScores(
+            InferenceRequest request, String prompt, List<String> labels, double temperature) {
+        double[] weights = new double[labels.size()];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = Math.exp(logProbability(prompt, labels.get(i)) / temperature);
+        }
+        double sum = Arrays.stream(weights).sum();
+        List<Double> probabilities = ((Scores) results.get(request)).probabilities();
+        for (int i = 0; i < weights.length; i++) {
+            assertThat(probabilities.get(i)).isCloseTo(weights[i] / sum, within(2e-6));
+        }
+    }
+
+    private static double logProbability(String prompt, String label) {
+        int[] tokens = VOCABULARY.tokenize(label);
+        int[] all = VOCABULARY.tokenize(prompt);
+        double sum = 0;
+        for (int i = 0; i <= tokens.length; i++) {
+            int token = i < tokens.length ? tokens[i] : 0;
+            float[] row = ScriptedRunner.logits(ScriptedRunner.hash(all), SmallVocabulary.SIZE);
+            double total = 0;
+            for (float logit : row) {
+                total += Math.exp(logit);
+            }
+            sum += row[token] - Math.log(total);
+            all = Arrays.copyOf(all, all.length + 1);
+            all[all.length - 1] = token;
+        }
+        return sum;
+    }
+
+    private static String greedy(String prompt, int most) {
+        int[] all = VOCABULARY.tokenize(prompt);
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < most; i++) {
+            float[] row = ScriptedRunner.logits(ScriptedRunner.hash(all), SmallVocabulary.SIZE);
+            int token = LogProbabilities.argMax(row, row.length);
+            if (token == 0) {
+                break;
+            }
+            text.append((char) VOCABULARY.bytes(token)[0]);
+            all = Arrays.copyOf(all, all.length + 1);
+            all[all.length - 1] = token;
+        }
+        return text.toString();
+    }
+
+    private static String letters(Random random, int count) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            text.append((char) ('A' + random.nextInt(4)));
+        }
+        return text.toString();
+    }
+
+    private InferenceRequest submit(String prompt, Output output) throws Exception {
+        return submit(prompt, output, ServiceClass.LIVE);
+    }
+
+    /** Submits a prompt whose shared beginning ends at a bar, which is left out. */
+    private InferenceRequest submit(String prompt, Output output, ServiceClass service)
+            throws Exception {
+        int bar = prompt.indexOf('|');
+        return bar < 0
+                ? submit("", "", prompt, output, service)
+                : submit(
+                        prompt.substring(0, bar),
+                        "",
+                        prompt.substring(bar + 1) + "Z",
+                        output,
+                        service);
+    }
+
+    private InferenceRequest submit(
+            String system, String record, String task, Output output, ServiceClass service)
+            throws Exception {
+        InferenceRequest request =
+                new InferenceRequest(new Prompt(system, List.of(record, task)), output, service);
+        int[] tokens = VOCABULARY.tokenize(system + record + task);
+        int[] boundaries = {system.length(), system.length() + record.length()};
+        scheduler.add(
+                new ScheduledRequest(
+                        request,
+                        new PromptTokens(tokens, boundaries),
+                        decodings.create(output),
+                        now));
+        return request;
+    }
+
+    private void runToEnd() {
+        for (int i = 0; i < 100_000 && scheduler.hasWork(); i++) {
+            step();
+        }
+        assertThat(scheduler.hasWork()).isFalse();
+    }
+
+    private void step() {
+        StepPlan plan = scheduler.schedule(++now);
+        boolean idle = scheduler.hasWork() && plan.isEmpty();
+        assertThat(idle).as("there is work but no progress").isFalse();
+        for (Scheduler.Ended ended : scheduler.update(runner.execute(plan), ++now)) {
+            assertThat(results.put(ended.request(), ended.result())).isNull();
+        }
+        scheduler.checkInvariants();
+    }
+}
