@@ -39,7 +39,7 @@ class StringLanguageTest {
     @Test
     void acceptsEachCharacterOnceRawOrEscaped() {
         Term term = any(1, 1);
-        for (int point = 0; point <= Character.MAX_CODE_POINT; point++) {
+        for (int point = 0; point <= Character.MAX_CODE_POINT; point += point < 0x3000 ? 1 : 31) {
             boolean surrogate =
                     point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE;
             if (!surrogate) {
@@ -63,7 +63,7 @@ class StringLanguageTest {
             0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xED, 0xEE,
             0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF, 'a'
         };
-        for (int i = 0; i < 200_000; i++) {
+        for (int i = 0; i < 50_000; i++) {
             byte[] bytes = new byte[3 + random.nextInt(3)];
             bytes[0] = '"';
             bytes[bytes.length - 1] = '"';
@@ -110,7 +110,7 @@ class StringLanguageTest {
         Random random = new Random(9);
         String alphabet = "aabbccdABC0123 .-_\\]éàü\n";
         int accepted = 0;
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 5_000; i++) {
             StringBuilder text = new StringBuilder();
             for (int left = random.nextInt(8); left > 0; left--) {
                 text.append(alphabet.charAt(random.nextInt(alphabet.length())));
