@@ -70,7 +70,8 @@ final class ChildProcess {
 
     /** Asks the process to end in order, and kills it when it has not within the limit. */
     void stop(Duration limit) {
-        process.destroy();
+        // Through the handle: the process's own method closes the pipe that ParentWatch listens to.
+        process.toHandle().destroy();
         if (!awaitEnd(limit)) {
             kill();
         }
@@ -78,7 +79,7 @@ final class ChildProcess {
 
     /** Ends the process at once, as kill -9 does, and waits until it is gone. */
     void kill() {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
         awaitEnd(Duration.ofSeconds(10));
     }
 
@@ -86,7 +87,7 @@ final class ChildProcess {
         try {
             return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
-            process.destroyForcibly();
+            process.toHandle().destroyForcibly();
             Thread.currentThread().interrupt();
             return false;
         }

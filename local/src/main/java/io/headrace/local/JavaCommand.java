@@ -46,12 +46,17 @@ record JavaCommand(Path javaExecutable, String classPath, List<String> jvmArgume
         return new JavaCommand(javaExecutable, classPath, arguments);
     }
 
-    /** Returns the words of the command that runs this main class under {@link ParentWatch}. */
-    List<String> of(String mainClass, String... arguments) {
+    /**
+     * Returns the words of the command that runs a main class under {@link ParentWatch}.
+     *
+     * @param directory what the child deletes when its parent dies without having done so
+     */
+    List<String> of(Path directory, String mainClass, String... arguments) {
         List<String> words = new ArrayList<>();
         words.add(javaExecutable.toString());
         words.addAll(jvmArguments);
-        words.addAll(List.of("-cp", classPath, ParentWatch.class.getName(), mainClass));
+        words.addAll(List.of("-cp", classPath, ParentWatch.class.getName()));
+        words.addAll(List.of("--delete", directory.toString(), mainClass));
         words.addAll(List.of(arguments));
         return words;
     }

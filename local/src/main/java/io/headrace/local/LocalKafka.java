@@ -108,7 +108,7 @@ public final class LocalKafka implements AutoCloseable {
                 JavaCommand.ofThisProcess("384m").withArguments(ChildLogging.jvmArguments());
         return ChildProcess.start(
                 "Kafka broker",
-                java.of(BrokerMain.class.getName(), propertiesFile().toString()),
+                java.of(directory.path(), BrokerMain.class.getName(), propertiesFile().toString()),
                 logFile());
     }
 

@@ -100,7 +100,9 @@ public final class LocalSchemaRegistry implements AutoCloseable {
         JavaCommand java =
                 JavaCommand.onClassPath(classPath, "320m").withArguments(serverArguments());
         return ChildProcess.start(
-                "schema registry", java.of("io.quarkus.runner.GeneratedMain"), logFile());
+                "schema registry",
+                java.of(directory.path(), "io.quarkus.runner.GeneratedMain"),
+                logFile());
     }
 
     private List<String> serverArguments() {

@@ -5,9 +5,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 
 /** The topics of a broker: creates, deletes and lists them. Thread-safe. */
 public final class LocalTopics implements AutoCloseable {
@@ -23,17 +27,34 @@ public final class LocalTopics implements AutoCloseable {
         return new LocalTopics(admin(bootstrapServers));
     }
 
-    /** Creates a topic; returns when it exists. */
+    /** Creates a topic; returns when records can be sent to it. */
     public void create(String name, int partitions) {
         create(name, partitions, Map.of());
     }
 
-    /** Creates a topic with settings of its own; returns when it exists. */
+    /** Creates a topic with settings of its own; returns when records can be sent to it. */
     public void create(String name, int partitions, Map<String, String> configuration) {
         NewTopic topic =
                 new NewTopic(name, Optional.of(partitions), Optional.empty())
                         .configs(configuration);
         await("create topic " + name, () -> admin.createTopics(List.of(topic)).all().get());
+        awaitLeaders(name, partitions);
+    }
+
+    /**
+     * Waits until the broker leads every partition. A producer that is faster can lose: when the
+     * broker refuses its first batch and then accepts the second, the first is out of order for
+     * good.
+     */
+    private void awaitLeaders(String name, int partitions) {
+        Map<TopicPartition, OffsetSpec> ends =
+                IntStream.range(0, partitions)
+                        .boxed()
+                        .collect(
+                                Collectors.toMap(
+                                        partition -> new TopicPartition(name, partition),
+                                        partition -> OffsetSpec.latest()));
+        await("lead topic " + name, () -> admin.listOffsets(ends).all().get());
     }
 
     public void delete(String name) {

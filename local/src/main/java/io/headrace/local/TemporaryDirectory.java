@@ -36,6 +36,11 @@ final class TemporaryDirectory implements AutoCloseable {
 
     @Override
     public void close() {
+        delete(path);
+    }
+
+    /** Deletes a directory with its content; does nothing where there is none. */
+    static void delete(Path path) {
         try {
             Files.walkFileTree(path, new Deletion());
         } catch (NoSuchFileException e) {

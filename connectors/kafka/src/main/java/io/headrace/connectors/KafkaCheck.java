@@ -1,13 +1,17 @@
 package io.headrace.connectors;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -56,7 +60,10 @@ public final class KafkaCheck implements AutoCloseable {
         requireTopic(name, topics());
     }
 
-    /** Creates a topic with the brokers' default replication unless it is there. */
+    /**
+     * Creates a topic with the brokers' default replication unless it is there; returns when
+     * records can be sent to it.
+     */
     public void createIfMissing(String name, int partitions) {
         if (topics().contains(name)) {
             return;
@@ -64,12 +71,26 @@ public final class KafkaCheck implements AutoCloseable {
         NewTopic topic = new NewTopic(name, Optional.of(partitions), Optional.empty());
         try {
             brokers.ask("create topic " + name, it -> it.createTopics(List.of(topic)).all());
+            awaitLeaders(name, partitions);
         } catch (KafkaCheckException e) {
             // Someone else may have been faster.
             if (!(e.getCause() instanceof TopicExistsException)) {
                 throw e;
             }
         }
+    }
+
+    /**
+     * Waits until every partition has its leader. A producer that is faster can lose: when the
+     * broker refuses its first batch and then accepts the second, the first is out of order for
+     * good.
+     */
+    private void awaitLeaders(String topic, int partitions) {
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+        }
+        brokers.ask("lead topic " + topic, it -> it.listOffsets(ends).all());
     }
 
     /** Requires the brokers to allow the transaction timeout of an exactly-once sink. */
