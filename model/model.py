@@ -119,3 +119,49 @@ class Llama(nn.Module):
         x = self.blocks[-1](x, turns, layout, wanted)
         x = F.dropout(self.norm(x), dropout, self.training)
         return F.linear(x, self.embedding.weight)
+
+
+@torch.no_grad()
+def build_copying_heads(model, previous=6.0, match=20.0, say=4.0):
+    """Starts the model with heads that copy, which training alone would take millions of tokens to find.
+
+    The last head of layer 0 attends to the previous token (by the phases of the fast rotary pairs, on a constant
+    part of every embedding) and notes it in a subspace of its own. The last two heads of layer 1 attend to the
+    tokens whose noted predecessor is the current token (in the slow rotary pairs, so at any distance) and say them:
+    an induction circuit, as in Olsson et al., "In-context Learning and Induction Heads", 2022.
+    """
+    c, embedding = model.config, model.embedding.weight
+    size, width, noted = c.width // c.heads, c.width, 20
+    basis = torch.linalg.qr(torch.randn(width, width))[0].T
+    constant, reads, notes = basis[0], basis[1:1 + 2 * noted], basis[41:41 + 2 * noted]
+    norm = embedding.norm(dim=1).mean()
+    for direction in (constant[None], notes):
+        embedding.sub_(embedding @ direction.T @ direction)
+    embedding.add_(norm * constant)  # the same for every token: no logit changes
+    magnitude = (width / 2) ** 0.5  # of the constant and of the token's own part after the norm
+
+    def head(block, h):
+        attention = block.attention
+        q, k, v = attention.qkv.weight.view(3, c.heads, size, width)[:, h]
+        out = attention.out.weight.view(width, c.heads, size)[:, h]
+        for matrix in (q, k, v, out):
+            matrix.zero_()
+        return q, k, v, out
+
+    q, k, v, out = head(model.blocks[0], c.heads - 1)
+    pairs = torch.arange(size // 2)
+    angles = c.rope_base ** (-2 * pairs / size)
+    fast = (pairs < 10).float()
+    scale = (previous * size ** 0.5 / ((1 - angles.cos()) * fast).sum()).sqrt() / magnitude
+    q[0::2] = torch.outer(fast * scale, constant)
+    k[0::2] = torch.outer(fast * scale * angles.cos(), constant)
+    k[1::2] = torch.outer(fast * scale * angles.sin(), constant)
+    v[:2 * noted] = reads
+    out[:, :2 * noted] = notes.T * 2 * norm / magnitude
+    for i in range(2):
+        q, k, v, out = head(model.blocks[1], c.heads - 1 - i)
+        part = slice(noted * i, noted * (i + 1))
+        strength = (match * size ** 0.5) ** 0.5 / ((noted / width) ** 0.5 * magnitude)
+        q[-noted:], k[-noted:] = reads[part] * strength, notes[part] * strength / 2
+        v.copy_(basis[100 + i * size:100 + (i + 1) * size] if width >= 100 + 2 * size else torch.randn(size, width) / width ** 0.5)
+        out.copy_(v.T * 2 * say * norm / magnitude)

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 
 import data as prompts
 from generator import Generator
-from model import Config, Layout, Llama
+from model import Config, Layout, Llama, build_copying_heads
 from tokenizer import Tokenizer, train as train_tokenizer
 
 MIX = {"banking": 0.2, "clinc": 0.14, "mixed": 0.04, "restaurants": 0.16, "generated": 0.4, "drill": 0.06}
@@ -37,7 +37,7 @@ def orthogonal(g, steps=5):
 class Optimizer:
     """Muon for the blocks' matrices, AdamW for all else. The ranks share the Muon work."""
 
-    def __init__(self, model, rank, world, matrix_rate=0.02, rate=2e-3, decay=0.06):
+    def __init__(self, model, rank, world, matrix_rate, rate, decay=0.06):
         self.rank, self.world, self.matrix_rate, self.rate, self.decay = rank, world, matrix_rate, rate, decay
         self.matrices = [p for n, p in model.named_parameters() if p.dim() == 2 and "embedding" not in n]
         self.others = [p for n, p in model.named_parameters() if p.dim() != 2 or "embedding" in n]
@@ -106,6 +106,8 @@ def main():
     parser.add_argument("--drills", type=float, default=0.2, help="share of the steps in which half the groups are drills")
     parser.add_argument("--grow", type=float, default=0.7, help="share of the steps after which label sets are full-sized")
     parser.add_argument("--dropout", type=float, default=0.0)
+    parser.add_argument("--matrix-rate", type=float, default=0.012, help="Muon's rate")
+    parser.add_argument("--rate", type=float, default=7e-4, help="AdamW's rate")
     parser.add_argument("--seed", type=int, default=1)
     for name in ("layers", "width", "heads", "hidden"):
         parser.add_argument(f"--{name}", type=int, default=getattr(Config, name))
@@ -121,8 +123,10 @@ def main():
         dist.barrier()
     tokenizer = Tokenizer.load(work / "tokenizer.json")
     torch.manual_seed(args.seed)
-    model = Llama(Config(layers=args.layers, width=args.width, heads=args.heads, hidden=args.hidden)).to(args.device)
-    optimizer = Optimizer(model, rank, world)
+    model = Llama(Config(layers=args.layers, width=args.width, heads=args.heads, hidden=args.hidden))
+    build_copying_heads(model)
+    model.to(args.device)
+    optimizer = Optimizer(model, rank, world, args.matrix_rate, args.rate)
     average = {n: p.detach().clone() for n, p in model.named_parameters()}
     start, spent = 0, 0.0
     if (work / "checkpoint.pt").exists():
