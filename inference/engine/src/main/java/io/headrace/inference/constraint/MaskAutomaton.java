@@ -18,6 +18,9 @@ final class MaskAutomaton {
 
     private static final long MAX_MASK_BYTES = 64L << 20;
 
+    /** Smaller subtrees are walked node by node. */
+    private static final int MIN_SUBTREE = 8;
+
     private static final State DEAD = new State(null, null);
 
     /** A term and its steps as far as they are known; {@code next} is null when not kept. */
@@ -25,6 +28,9 @@ final class MaskAutomaton {
         final Term term;
         final State[] next;
         volatile TokenMask mask;
+
+        /** The classes of printable bytes that all lead back to this state; negative: unknown. */
+        volatile long loops = -1;
 
         State(Term term, State[] next) {
             this.term = term;
@@ -120,12 +126,46 @@ final class MaskAutomaton {
                     node = tokens.ends[node];
                     continue;
                 }
+                if (next == path[depth] && staysBelow(next, tokens, node)) {
+                    node = addSubtree(tokens, node, words);
+                    continue;
+                }
                 path[depth + 1] = next;
                 int token = tokens.tokens[node];
                 words[token >> 6] |= 1L << (token & 63);
                 node++;
             }
             tokens.finish(words);
+        }
+
+        /** Whether every byte below a node leads a state back to itself. */
+        private boolean staysBelow(State state, TokenTrie tokens, int node) {
+            if (state.next == null || tokens.ends[node] - node < MIN_SUBTREE) {
+                return false;
+            }
+            if (state.loops < 0) {
+                state.loops = findLoops(state);
+            }
+            return (tokens.classesBelow[node] & ~state.loops) == 0;
+        }
+
+        private long findLoops(State state) {
+            long loops = ByteClasses.PRINTABLE;
+            for (int value = 0x20; value < 0x7F; value++) {
+                if ((loops & ByteClasses.of(value)) != 0 && step(state, value) != state) {
+                    loops &= ~ByteClasses.of(value);
+                }
+            }
+            return loops;
+        }
+
+        private static int addSubtree(TokenTrie tokens, int node, long[] words) {
+            int end = tokens.ends[node];
+            for (int below = node; below < end; below++) {
+                int token = tokens.tokens[below];
+                words[token >> 6] |= 1L << (token & 63);
+            }
+            return end;
         }
 
         private State step(State from, int value) {

@@ -44,19 +44,35 @@ public final class TokenMask {
         int best = -1;
         float bestLogit = Float.NEGATIVE_INFINITY;
         for (int index = 0; index < words.length; index++) {
+            int token = index << 6;
+            if (Long.bitCount(words[index]) > 16) {
+                // Few logits are greater than the best so far, so the bits are hardly asked.
+                for (int end = Math.min(token + 64, logits.length); token < end; token++) {
+                    if (logits[token] > bestLogit && (words[index] & 1L << (token & 63)) != 0) {
+                        best = token;
+                        bestLogit = logits[token];
+                    }
+                }
+                continue;
+            }
             for (long word = words[index]; word != 0; word &= word - 1) {
-                int token = (index << 6) + Long.numberOfTrailingZeros(word);
-                if (best < 0 || logits[token] > bestLogit) {
-                    best = token;
-                    bestLogit =
-                            Float.isNaN(logits[token]) ? Float.NEGATIVE_INFINITY : logits[token];
+                int allowed = token + Long.numberOfTrailingZeros(word);
+                if (logits[allowed] > bestLogit) {
+                    best = allowed;
+                    bestLogit = logits[allowed];
                 }
             }
         }
-        if (best < 0) {
-            throw new IllegalStateException("the mask allows no token");
+        return best >= 0 ? best : first();
+    }
+
+    private int first() {
+        for (int index = 0; index < words.length; index++) {
+            if (words[index] != 0) {
+                return (index << 6) + Long.numberOfTrailingZeros(words[index]);
+            }
         }
-        return best;
+        throw new IllegalStateException("the mask allows no token");
     }
 
     /** Gives each allowed token, in ascending order. */

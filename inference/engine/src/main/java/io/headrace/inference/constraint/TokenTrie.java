@@ -19,6 +19,10 @@ final class TokenTrie {
     final short[] depths;
     final int[] ends;
     final int[] tokens;
+
+    /** For each node the {@link ByteClasses} of the bytes below it. */
+    final long[] classesBelow;
+
     private final int vocabularySize;
     private final int depth;
 
@@ -61,7 +65,21 @@ final class TokenTrie {
         this.depths = Arrays.copyOf(nodes.depths, nodes.count);
         this.ends = Arrays.copyOf(nodes.ends, nodes.count);
         this.tokens = Arrays.copyOf(nodes.tokens, nodes.count);
+        this.classesBelow = findClasses();
         this.twins = nodes.twins.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private long[] findClasses() {
+        long[] classes = new long[labels.length];
+        // Backwards, the children of a node come before it; what they have gathers by their depth.
+        long[] gathered = new long[depth + 2];
+        for (int node = labels.length - 1; node >= 0; node--) {
+            int at = depths[node];
+            classes[node] = gathered[at + 1];
+            gathered[at + 1] = 0;
+            gathered[at] |= classes[node] | ByteClasses.of(labels[node] & 0xff);
+        }
+        return classes;
     }
 
     /** The number of nodes. */

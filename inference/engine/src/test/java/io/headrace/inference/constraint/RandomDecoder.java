@@ -89,7 +89,7 @@ final class RandomDecoder {
                 }
             }
         }
-        if (random.nextBoolean()) {
+        if (random.nextInt(8) == 0) {
             float[] logits = new float[vocabulary.size()];
             for (int i = 0; i < logits.length; i++) {
                 logits[i] = random.nextFloat();

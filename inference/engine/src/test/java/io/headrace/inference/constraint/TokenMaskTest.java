@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TokenMaskTest {
@@ -42,6 +45,26 @@ class TokenMaskTest {
         java.util.Arrays.fill(logits, Float.NEGATIVE_INFINITY);
         assertThat(mask(7, 8).argmax(logits)).isEqualTo(7);
         assertThatThrownBy(() -> mask().argmax(logits)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void takesTheGreatestAllowedLogitOfAnyMask() {
+        Random random = new Random(8);
+        for (int round = 0; round < 500; round++) {
+            int[] tokens = random.ints(1 + random.nextInt(190), 0, 190).distinct().toArray();
+            float[] logits = new float[190];
+            for (int token = 0; token < logits.length; token++) {
+                logits[token] = random.nextInt(40) - 20;
+            }
+            int expected =
+                    IntStream.of(tokens)
+                            .boxed()
+                            .min(
+                                    Comparator.comparingDouble((Integer token) -> -logits[token])
+                                            .thenComparing(Comparator.naturalOrder()))
+                            .orElseThrow();
+            assertThat(mask(tokens).argmax(logits)).isEqualTo(expected);
+        }
     }
 
     @Test
