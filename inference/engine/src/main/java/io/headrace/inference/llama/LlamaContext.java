@@ -52,6 +52,7 @@ final class LlamaContext implements AutoCloseable {
         parameters.batchThreads = size.threads();
         parameters.flashAttention = FLASH_ATTENTION;
         parameters.unifiedCache = 1;
+        LlamaBinding.forgetComplaints();
         handle = LlamaNative.llama_init_from_model(model.handle(), parameters);
         if (handle == null) {
             throw new ModelLoadException(
