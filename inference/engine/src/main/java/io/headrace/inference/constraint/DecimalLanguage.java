@@ -1,7 +1,6 @@
 package io.headrace.inference.constraint;
 
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -52,25 +51,48 @@ record DecimalLanguage(
             boolean atHigh)
             implements Place {}
 
-    /** A range of absolute values. */
-    private record Magnitudes(
-            BigDecimal low, boolean lowIncluded, BigDecimal high, boolean highIncluded) {
+    /** A range of absolute values. Compared by identity: one automaton has at most two. */
+    private static final class Magnitudes {
+        private final Bound low;
+        private final boolean lowIncluded;
+        private final Bound high;
+        private final boolean highIncluded;
 
-        static int integerDigits(BigDecimal bound) {
-            return Math.max(1, bound.precision() - bound.scale());
+        Magnitudes(BigDecimal low, boolean lowIncluded, BigDecimal high, boolean highIncluded) {
+            this.low = new Bound(low);
+            this.lowIncluded = lowIncluded;
+            this.high = new Bound(high);
+            this.highIncluded = highIncluded;
+        }
+    }
+
+    /** The digits of an absolute value. Positions count from the first digit before the point. */
+    private static final class Bound {
+        private final String digits;
+        private final int integerDigits;
+
+        /** The number of digits without zeros at the end. */
+        private final int significant;
+
+        Bound(BigDecimal value) {
+            String text = value.toPlainString();
+            int point = text.indexOf('.');
+            this.integerDigits = point < 0 ? text.length() : point;
+            this.digits = text.replace(".", "");
+            int last = digits.length();
+            while (last > 0 && digits.charAt(last - 1) == '0') {
+                last--;
+            }
+            this.significant = last;
         }
 
-        /** The digit of a bound at a position counted from the first of {@code integerDigits}. */
-        static int digit(BigDecimal bound, int integerDigits, int position) {
-            return bound.movePointRight(position + 1 - integerDigits)
-                    .toBigInteger()
-                    .mod(BigInteger.TEN)
-                    .intValue();
+        int digit(int position) {
+            return position < digits.length() ? digits.charAt(position) - '0' : 0;
         }
 
-        /** Whether a bound has no digits but zeros from a position on. */
-        static boolean endsBefore(BigDecimal bound, int integerDigits, int position) {
-            return bound.movePointRight(position - integerDigits).stripTrailingZeros().scale() <= 0;
+        /** Whether no digits but zeros follow from a position on. */
+        boolean endsBefore(int position) {
+            return significant <= position;
         }
     }
 
@@ -129,8 +151,8 @@ record DecimalLanguage(
         if (range == null) {
             return begins;
         }
-        int least = Magnitudes.integerDigits(range.low);
-        int most = Magnitudes.integerDigits(range.high);
+        int least = range.low.integerDigits;
+        int most = range.high.integerDigits;
         for (int digits = least; digits <= most; digits++) {
             begins.add(new Reading(range, digits, 0, false, digits == least, digits == most));
         }
@@ -144,8 +166,8 @@ record DecimalLanguage(
         }
         Magnitudes range = at.range;
         int from = at.read == 0 && at.integerDigits > 1 ? 1 : 0;
-        int lowDigit = at.atLow ? Magnitudes.digit(range.low, at.integerDigits, at.read) : -1;
-        int highDigit = at.atHigh ? Magnitudes.digit(range.high, at.integerDigits, at.read) : 10;
+        int lowDigit = at.atLow ? range.low.digit(at.read) : -1;
+        int highDigit = at.atHigh ? range.high.digit(at.read) : 10;
         for (int digit = Math.max(from, lowDigit); digit <= Math.min(9, highDigit); digit++) {
             edges.add(
                     new Dfa.Edge<>(
@@ -166,14 +188,9 @@ record DecimalLanguage(
                 || (at.point && at.read == at.integerDigits)) {
             return false;
         }
-        boolean aboveLow =
-                !at.atLow
-                        || (at.range.lowIncluded
-                                && Magnitudes.endsBefore(at.range.low, at.integerDigits, at.read));
+        boolean aboveLow = !at.atLow || (at.range.lowIncluded && at.range.low.endsBefore(at.read));
         boolean belowHigh =
-                !at.atHigh
-                        || at.range.highIncluded
-                        || !Magnitudes.endsBefore(at.range.high, at.integerDigits, at.read);
+                !at.atHigh || at.range.highIncluded || !at.range.high.endsBefore(at.read);
         return aboveLow && belowHigh;
     }
 }

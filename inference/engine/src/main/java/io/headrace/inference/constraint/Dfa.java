@@ -3,12 +3,12 @@ package io.headrace.inference.constraint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -94,36 +94,56 @@ final class Dfa {
 
     private static <S> Steps stepsOf(
             List<Edge<S>> outgoing, Map<Set<S>, Integer> numbers, List<Set<S>> subsets) {
-        TreeSet<Integer> borders = new TreeSet<>();
+        int[] borders = borders(outgoing);
+        List<Set<S>> targetsFrom = new ArrayList<>(Collections.nCopies(borders.length, null));
         for (Edge<S> edge : outgoing) {
             for (CodePointSet.Range range : edge.symbols.ranges()) {
-                borders.add(range.low());
-                borders.add(range.high() + 1);
-            }
-        }
-        Map<Integer, Set<S>> targetsFrom = new HashMap<>();
-        for (Edge<S> edge : outgoing) {
-            for (CodePointSet.Range range : edge.symbols.ranges()) {
-                for (int low : borders.subSet(range.low(), range.high() + 1)) {
-                    targetsFrom.computeIfAbsent(low, key -> new HashSet<>()).add(edge.target);
+                int interval = Arrays.binarySearch(borders, range.low());
+                for (; borders[interval] <= range.high(); interval++) {
+                    if (targetsFrom.get(interval) == null) {
+                        targetsFrom.set(interval, new HashSet<>());
+                    }
+                    targetsFrom.get(interval).add(edge.target);
                 }
             }
         }
         StepsBuilder builder = new StepsBuilder();
-        for (int low : borders) {
-            Set<S> targets = targetsFrom.get(low);
+        for (int interval = 0; interval < borders.length; interval++) {
+            Set<S> targets = targetsFrom.get(interval);
             if (targets == null) {
                 continue;
             }
-            Integer number = numbers.get(targets);
+            Integer number = numbers.putIfAbsent(targets, subsets.size());
             if (number == null) {
                 number = subsets.size();
-                numbers.put(targets, number);
                 subsets.add(targets);
             }
-            builder.add(low, borders.higher(low) - 1, number);
+            builder.add(borders[interval], borders[interval + 1] - 1, number);
         }
         return builder.build();
+    }
+
+    /** Where the symbols begin to lead elsewhere, ascending; each range ends before one, too. */
+    private static <S> int[] borders(List<Edge<S>> outgoing) {
+        int[] borders = new int[16];
+        int count = 0;
+        for (Edge<S> edge : outgoing) {
+            for (CodePointSet.Range range : edge.symbols.ranges()) {
+                if (count + 2 > borders.length) {
+                    borders = Arrays.copyOf(borders, count * 2);
+                }
+                borders[count++] = range.low();
+                borders[count++] = range.high() + 1;
+            }
+        }
+        Arrays.sort(borders, 0, count);
+        int distinct = 0;
+        for (int i = 0; i < count; i++) {
+            if (i == 0 || borders[i] != borders[i - 1]) {
+                borders[distinct++] = borders[i];
+            }
+        }
+        return Arrays.copyOf(borders, distinct);
     }
 
     private static Dfa trim(List<Steps> steps, boolean[] accepting) {
@@ -217,11 +237,15 @@ final class Dfa {
             lengths[state] = new BitSet();
             lengths[state].set(0, accepting[state]);
         }
-        for (int length = 1; length <= longest; length++) {
+        boolean any = true;
+        for (int length = 1; length <= longest && any; length++) {
+            // Where no word has this length, none is longer by one.
+            any = false;
             for (int state = 0; state < steps.length; state++) {
                 for (int target : steps[state].targets) {
                     if (lengths[target].get(length - 1)) {
                         lengths[state].set(length);
+                        any = true;
                         break;
                     }
                 }

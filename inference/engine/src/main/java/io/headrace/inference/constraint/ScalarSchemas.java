@@ -49,25 +49,25 @@ final class ScalarSchemas {
     }
 
     private static StringLanguage build(SchemaNode schema, StringKey key) {
-        List<Regex> expressions = new ArrayList<>();
+        List<Dfa> parts = new ArrayList<>();
         if (!key.format.isEmpty()) {
-            List<Regex> format = StringFormats.expressions(key.format);
+            StringFormat format = StringFormat.of(key.format);
             if (format == null) {
                 throw schema.unsupported(
                         "format",
                         "the format \""
                                 + key.format
                                 + "\" is not supported; supported are "
-                                + StringFormats.names());
+                                + StringFormat.names());
             }
-            expressions.addAll(format);
+            parts.add(format.dfa());
         }
         StringLanguage language;
         try {
             if (!key.pattern.isEmpty()) {
-                expressions.add(RegexParser.parse(key.pattern));
+                parts.add(RegexCompiler.compile(RegexParser.parse(key.pattern)));
             }
-            language = StringLanguage.of(expressions, key.least, key.most);
+            language = StringLanguage.of(parts, key.least, key.most);
         } catch (IllegalArgumentException e) {
             throw schema.unsupported(
                     "pattern",

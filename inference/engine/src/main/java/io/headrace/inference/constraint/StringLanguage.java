@@ -48,19 +48,19 @@ final class StringLanguage {
     }
 
     /**
-     * The strings of {@code least} to {@code most} code points that match all expressions.
+     * The strings of {@code least} to {@code most} code points that are words of all automata.
      *
+     * @param automata may hold null, which has no words
      * @return null when there is none
      * @throws IllegalArgumentException when the automaton would be too large
      */
-    static StringLanguage of(List<Regex> expressions, int least, int most) {
+    static StringLanguage of(List<Dfa> automata, int least, int most) {
         Dfa dfa = ANY;
-        for (Regex expression : expressions) {
-            Dfa next = RegexCompiler.compile(expression);
-            dfa = next == null ? null : dfa.intersect(next);
-            if (dfa == null) {
-                return null;
-            }
+        for (Dfa automaton : automata) {
+            dfa = dfa == null || automaton == null ? null : dfa.intersect(automaton);
+        }
+        if (dfa == null) {
+            return null;
         }
         long steps = 0;
         for (int state = 0; state < dfa.size(); state++) {

@@ -1,6 +1,7 @@
 package io.headrace.inference.constraint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -44,7 +45,9 @@ final class RandomDecoder {
                     continue;
                 }
             }
-            assertThat(state.mask().isEmpty()).as("a dead end after %s", out).isFalse();
+            if (state.mask().isEmpty()) {
+                fail("a dead end after " + out);
+            }
             int token = pick(state.mask());
             out.writeBytes(vocabulary.bytes(token));
             state = state.accept(token);
@@ -59,7 +62,13 @@ final class RandomDecoder {
         }
         byte[] bytes = forced.getBytes(StandardCharsets.UTF_8);
         out.writeBytes(bytes);
-        state.mask().forEach(token -> assertThat(agree(vocabulary.bytes(token), bytes)).isTrue());
+        state.mask()
+                .forEach(
+                        token -> {
+                            if (!agree(vocabulary.bytes(token), bytes)) {
+                                fail("token " + token + " instead of " + forced);
+                            }
+                        });
         ConstraintState after = state.acceptText(forced);
         assertThat(after.forcedText()).isEmpty();
         return after;

@@ -1,14 +1,15 @@
 package io.headrace.inference.constraint;
 
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
- * The values of {@code format} as regular expressions. Each holds only values that every careful
+ * The values of {@code format}, each compiled once. Each holds only values that every careful
  * reader takes: dates that exist (leap years included, no year 0), offsets that are in use, e-mail
  * addresses without quotes or comments.
  */
-final class StringFormats {
+final class StringFormat {
 
     private static final String YEAR = "(000[1-9]|00[1-9]\\d|0[1-9]\\d{2}|[1-9]\\d{3})";
     private static final String LEAP_YEAR =
@@ -37,28 +38,41 @@ final class StringFormats {
      */
     private static final String EMAIL_LENGTHS = "[^@]{1,64}@[^@]{1,63}";
 
-    private static final Map<String, List<String>> EXPRESSIONS =
-            Map.of(
-                    "date", List.of(DATE),
-                    "time", List.of(TIME),
-                    "date-time", List.of(DATE + "T" + TIME),
-                    "uuid", List.of(UUID),
-                    "email", List.of(EMAIL, EMAIL_LENGTHS));
+    private static final List<StringFormat> ALL =
+            List.of(
+                    new StringFormat("date", DATE),
+                    new StringFormat("date-time", DATE + "T" + TIME),
+                    new StringFormat("email", EMAIL, EMAIL_LENGTHS),
+                    new StringFormat("time", TIME),
+                    new StringFormat("uuid", UUID));
 
-    private StringFormats() {}
+    private final String keyword;
+    private final Dfa dfa;
 
-    /** The names that {@link #expressions} knows. */
-    static String names() {
-        return "date, date-time, email, time, uuid";
+    private StringFormat(String keyword, String... expressions) {
+        this.keyword = keyword;
+        this.dfa =
+                Arrays.stream(expressions)
+                        .map(expression -> RegexParser.parse("^(" + expression + ")$"))
+                        .map(RegexCompiler::compile)
+                        .reduce(Dfa::intersect)
+                        .orElseThrow();
     }
 
-    /** The expressions that a value must all match; null for an unknown format. */
-    static List<Regex> expressions(String format) {
-        List<String> expressions = EXPRESSIONS.get(format);
-        return expressions == null
-                ? null
-                : expressions.stream()
-                        .map(expression -> RegexParser.parse("^(" + expression + ")$"))
-                        .toList();
+    /** Null for an unknown format. */
+    static StringFormat of(String keyword) {
+        return ALL.stream()
+                .filter(format -> format.keyword.equals(keyword))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The names of all formats. */
+    static String names() {
+        return ALL.stream().map(format -> format.keyword).collect(Collectors.joining(", "));
+    }
+
+    Dfa dfa() {
+        return dfa;
     }
 }

@@ -1,0 +1,142 @@
+package io.headrace.connectors;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/**
+ * Looks before a job starts whether the brokers have what it needs. Every method throws {@link
+ * KafkaCheckException} when they do not answer in time or lack it.
+ */
+public final class KafkaCheck implements AutoCloseable {
+
+    private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
+
+    private final BrokerAdmin brokers;
+
+    private KafkaCheck(BrokerAdmin brokers) {
+        this.brokers = brokers;
+    }
+
+    /** Connects; throws when no broker answers within the limit. */
+    public static KafkaCheck connect(KafkaConnection kafka, Duration limit) {
+        return new KafkaCheck(BrokerAdmin.connect(kafka, limit));
+    }
+
+    /** Returns the names of all topics that the user may see. */
+    public Set<String> topics() {
+        Set<String> names = brokers.ask("list the topics", it -> it.listTopics().names());
+        return new TreeSet<>(names);
+    }
+
+    /** Requires the topics that a source selects. */
+    public void requireTopics(TopicSelection selection) {
+        if (selection instanceof TopicSelection.Names names) {
+            Set<String> present = topics();
+            names.topics().forEach(name -> requireTopic(name, present));
+        } else if (selection instanceof TopicSelection.Matching matching) {
+            Pattern pattern = Pattern.compile(matching.regex());
+            if (topics().stream().noneMatch(name -> pattern.matcher(name).matches())) {
+                throw new KafkaCheckException(
+                        "No topic at %s matches the pattern %s; check the pattern."
+                                .formatted(brokers.place(), matching.regex()));
+            }
+        }
+    }
+
+    /** Requires a topic. */
+    public void requireTopic(String name) {
+        requireTopic(name, topics());
+    }
+
+    /**
+     * Creates a topic with the brokers' default replication unless it is there; returns when
+     * records can be sent to it.
+     */
+    public void createIfMissing(String name, int partitions) {
+        if (topics().contains(name)) {
+            return;
+        }
+        NewTopic topic = new NewTopic(name, Optional.of(partitions), Optional.empty());
+        try {
+            brokers.ask("create topic " + name, it -> it.createTopics(List.of(topic)).all());
+            awaitLeaders(name, partitions);
+        } catch (KafkaCheckException e) {
+            // Someone else may have been faster.
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * Waits until every partition has its leader. A producer that is faster can lose: when the
+     * broker refuses its first batch and then accepts the second, the first is out of order for
+     * good.
+     */
+    private void awaitLeaders(String topic, int partitions) {
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+        }
+        brokers.ask("lead topic " + topic, it -> it.listOffsets(ends).all());
+    }
+
+    /** Requires the brokers to allow the transaction timeout of an exactly-once sink. */
+    public void requireTransactionTimeout(Duration timeout) {
+        String maximum = brokerSetting(MAX_TRANSACTION_TIMEOUT);
+        if (timeout.toMillis() > Long.parseLong(maximum)) {
+            throw new KafkaCheckException(
+                    "The transaction timeout of %d ms is above the %s ms (%s) of the brokers at %s;"
+                                    .formatted(
+                                            timeout.toMillis(),
+                                            maximum,
+                                            MAX_TRANSACTION_TIMEOUT,
+                                            brokers.place())
+                            + " lower the one or raise the other.");
+        }
+    }
+
+    @Override
+    public void close() {
+        brokers.close();
+    }
+
+    /** Asks one broker, as a cluster's brokers are set alike. */
+    private String brokerSetting(String name) {
+        Node node =
+                brokers.ask("describe the cluster", it -> it.describeCluster().nodes())
+                        .iterator()
+                        .next();
+        ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, node.idString());
+        return brokers.ask(
+                        "describe broker " + node.idString(),
+                        it -> it.describeConfigs(List.of(broker)).values().get(broker))
+                .get(name)
+                .value();
+    }
+
+    private void requireTopic(String name, Set<String> present) {
+        if (present.contains(name)) {
+            return;
+        }
+        String nearest =
+                NearestName.of(name, present)
+                        .map(" The nearest name there is %s."::formatted)
+                        .orElse("");
+        throw new KafkaCheckException(
+                "Topic %s does not exist at %s; create it or correct the name.%s"
+                        .formatted(name, brokers.place(), nearest));
+    }
+}

@@ -1,0 +1,120 @@
+package io.headrace.jobs;
+
+import io.headrace.connectors.ConfluentAvroWriter;
+import io.headrace.connectors.KafkaHeader;
+import io.headrace.connectors.KafkaRecord;
+import io.headrace.connectors.OutboundRecord;
+import io.headrace.connectors.SchemaRegistry;
+import io.headrace.connectors.SchemaRegistryConfig;
+import io.headrace.operators.Failure;
+import io.headrace.operators.Unenriched;
+import io.headrace.schemas.HeadraceSchemas;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
+
+/**
+ * Writes dead letters: the record as it was read with the reason, as Avro, and the reason again in
+ * headers that any tool can read.
+ */
+final class DeadLetterEncoder extends RichMapFunction<Unenriched<KafkaRecord>, OutboundRecord> {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String pipeline;
+    private final String pipelineVersion;
+    private final SchemaRegistryConfig registryConfig;
+    private final String subject;
+
+    private transient SchemaRegistry registry;
+    private transient ConfluentAvroWriter writer;
+
+    DeadLetterEncoder(
+            String pipeline,
+            String pipelineVersion,
+            SchemaRegistryConfig registry,
+            String subject) {
+        this.pipeline = pipeline;
+        this.pipelineVersion = pipelineVersion;
+        this.registryConfig = registry;
+        this.subject = subject;
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        registry = SchemaRegistry.connect(registryConfig);
+        writer = new ConfluentAvroWriter(registry, subject);
+    }
+
+    @Override
+    public OutboundRecord map(Unenriched<KafkaRecord> unenriched) {
+        KafkaRecord record = unenriched.record();
+        Failure failure = unenriched.failure();
+        List<KafkaHeader> headers = new ArrayList<>(record.headers());
+        headers.add(header("headrace.stage", failure.stage().name()));
+        headers.add(header("headrace.error", failure.errorClass()));
+        headers.add(header("headrace.message", failure.message()));
+        headers.add(
+                header(
+                        "headrace.origin",
+                        record.topic() + "/" + record.partition() + "/" + record.offset()));
+        return new OutboundRecord(
+                record.key(),
+                writer.write(datum(record, failure)),
+                headers,
+                record.timestampMillis());
+    }
+
+    private GenericRecord datum(KafkaRecord record, Failure failure) {
+        GenericData.Record datum = new GenericData.Record(HeadraceSchemas.DEAD_LETTER);
+        datum.put("topic", record.topic());
+        datum.put("partition", record.partition());
+        datum.put("offset", record.offset());
+        datum.put("timestamp", record.timestampMillis());
+        datum.put("key", wrap(record.key()));
+        datum.put("value", wrap(record.value()));
+        datum.put("headers", headers(record));
+        datum.put("stage", failure.stage().name());
+        datum.put("errorClass", failure.errorClass());
+        datum.put("message", failure.message());
+        datum.put("attempts", failure.attempts());
+        datum.put("pipeline", pipeline);
+        datum.put("pipelineVersion", pipelineVersion);
+        datum.put("failedAt", System.currentTimeMillis());
+        return datum;
+    }
+
+    private static List<GenericRecord> headers(KafkaRecord record) {
+        Schema schema = HeadraceSchemas.DEAD_LETTER.getField("headers").schema().getElementType();
+        List<GenericRecord> headers = new ArrayList<>();
+        for (KafkaHeader header : record.headers()) {
+            GenericData.Record datum = new GenericData.Record(schema);
+            datum.put("name", header.name());
+            datum.put("value", wrap(header.value()));
+            headers.add(datum);
+        }
+        return headers;
+    }
+
+    private static ByteBuffer wrap(byte[] bytes) {
+        return bytes == null ? null : ByteBuffer.wrap(bytes);
+    }
+
+    private static KafkaHeader header(String name, String value) {
+        return new KafkaHeader(name, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void close() {
+        if (registry != null) {
+            registry.close();
+            registry = null;
+        }
+    }
+}

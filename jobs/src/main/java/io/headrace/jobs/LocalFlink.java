@@ -1,0 +1,79 @@
+package io.headrace.jobs;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.streaming.api.environment.RemoteStreamEnvironment;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** A Flink in this process, with its web page on a free port. */
+public final class LocalFlink implements AutoCloseable {
+
+    private final MiniCluster cluster;
+    private final StreamExecutionEnvironment environment;
+    private final String webUrl;
+
+    private LocalFlink(MiniCluster cluster, StreamExecutionEnvironment environment, String webUrl) {
+        this.cluster = cluster;
+        this.environment = environment;
+        this.webUrl = webUrl;
+    }
+
+    /** Starts a cluster of one TaskManager with that many slots. */
+    public static LocalFlink start(int slots) throws Exception {
+        int port = freePort();
+        Configuration configuration = new Configuration();
+        configuration.set(RestOptions.ADDRESS, "127.0.0.1");
+        configuration.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
+        configuration.set(RestOptions.PORT, port);
+        configuration.set(RestOptions.BIND_PORT, Integer.toString(port));
+        configuration.set(TaskManagerOptions.NUM_TASK_SLOTS, slots);
+        MiniCluster cluster =
+                new MiniCluster(
+                        new MiniClusterConfiguration.Builder()
+                                .setConfiguration(configuration)
+                                .setNumTaskManagers(1)
+                                .setNumSlotsPerTaskManager(slots)
+                                .build());
+        cluster.start();
+        StreamExecutionEnvironment environment =
+                new RemoteStreamEnvironment("127.0.0.1", port, configuration);
+        environment.setParallelism(slots);
+        return new LocalFlink(cluster, environment, "http://127.0.0.1:" + port);
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public StreamExecutionEnvironment environment() {
+        return environment;
+    }
+
+    public String webUrl() {
+        return webUrl;
+    }
+
+    /** Ends the cluster and every job in it; an interrupt is kept for the caller. */
+    @Override
+    public void close() {
+        try {
+            environment.close();
+            cluster.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception e) {
+            throw new IllegalStateException("Flink did not end in order", e);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package io.headrace.jobs;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.avro.generic.GenericRecord;
+
+/** The figures of a run, collected from the records that it wrote. Used by one thread. */
+public final class RunSummary {
+
+    private final Quantiles latencies = new Quantiles();
+    private final Map<String, Map<String, Integer>> labels = new TreeMap<>();
+    private final Map<String, Integer> failures = new TreeMap<>();
+    private String firstFailure = "";
+    private long recordsOut;
+    private long deadLetters;
+    private long tokensIn;
+    private long cachedTokens;
+    private long tokensOut;
+    private long cacheHits;
+
+    /** Counts an enriched record that was read this many milliseconds after it was produced. */
+    public void enriched(GenericRecord record, long latencyMillis) {
+        recordsOut++;
+        latencies.add(latencyMillis);
+        if (record.get("provenance") instanceof GenericRecord provenance) {
+            tokensIn += ((Number) provenance.get("promptTokens")).longValue();
+            cachedTokens += ((Number) provenance.get("cachedTokens")).longValue();
+            tokensOut += ((Number) provenance.get("outputTokens")).longValue();
+            cacheHits += (Boolean) provenance.get("cacheHit") ? 1 : 0;
+        }
+        record.getSchema()
+                .getFields()
+                .forEach(
+                        field -> {
+                            if (record.get(field.pos()) instanceof GenericRecord result
+                                    && result.getSchema()
+                                            .getFullName()
+                                            .equals("io.headrace.Classification")) {
+                                labels.computeIfAbsent(field.name(), name -> new TreeMap<>())
+                                        .merge(result.get("label").toString(), 1, Integer::sum);
+                            }
+                        });
+    }
+
+    /** Counts a dead letter. */
+    public void deadLetter(GenericRecord record) {
+        deadLetters++;
+        failures.merge(record.get("stage") + " " + record.get("errorClass"), 1, Integer::sum);
+        if (firstFailure.isEmpty()) {
+            firstFailure = record.get("message").toString();
+        }
+    }
+
+    public long recordsOut() {
+        return recordsOut;
+    }
+
+    public long deadLetters() {
+        return deadLetters;
+    }
+
+    /** Records that ended, in whichever place. */
+    public long ended() {
+        return recordsOut + deadLetters;
+    }
+
+    /** The figures under the keys that others rely on. */
+    public ObjectNode toJson(long recordsIn, long durationMillis) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("recordsIn", recordsIn);
+        json.put("recordsOut", recordsOut);
+        json.put("deadLetters", deadLetters);
+        json.put("durationMillis", durationMillis);
+        json.put("recordsPerSecond", perSecond(durationMillis));
+        json.putObject("latencyMillis")
+                .put("p50", latencies.at(0.5))
+                .put("p95", latencies.at(0.95))
+                .put("p99", latencies.at(0.99));
+        json.put("tokensIn", tokensIn);
+        json.put("tokensOut", tokensOut);
+        json.put("prefixHitRate", prefixHitRate());
+        json.put("cacheHits", cacheHits);
+        ObjectNode counts = json.putObject("labels");
+        labels.forEach(
+                (task, byLabel) -> {
+                    ObjectNode node = counts.putObject(task);
+                    byLabel.forEach(node::put);
+                });
+        ObjectNode reasons = json.putObject("failures");
+        failures.forEach(reasons::put);
+        if (!firstFailure.isEmpty()) {
+            json.put("firstFailure", firstFailure);
+        }
+        return json;
+    }
+
+    private double perSecond(long durationMillis) {
+        return durationMillis == 0 ? 0 : Math.round(ended() * 100_000.0 / durationMillis) / 100.0;
+    }
+
+    private double prefixHitRate() {
+        return tokensIn == 0 ? 0 : Math.round(cachedTokens * 10_000.0 / tokensIn) / 10_000.0;
+    }
+
+    /** The figures for a person. */
+    public String toText(long recordsIn, long durationMillis) {
+        StringBuilder text = new StringBuilder();
+        line(text, "records in", "%d", recordsIn);
+        line(text, "enriched", "%d", recordsOut);
+        line(text, "dead letters", "%d %s", deadLetters, failures.isEmpty() ? "" : failures);
+        if (!firstFailure.isEmpty()) {
+            line(text, "first failure", "%s", firstFailure);
+        }
+        line(
+                text,
+                "rate",
+                "%.1f records/s over %.1f s",
+                perSecond(durationMillis),
+                durationMillis / 1000.0);
+        line(
+                text,
+                "latency",
+                "p50 %d ms, p95 %d ms, p99 %d ms from Kafka to Kafka",
+                latencies.at(0.5),
+                latencies.at(0.95),
+                latencies.at(0.99));
+        line(
+                text,
+                "tokens",
+                "%d in (%.0f %% from the prefix cache), %d out, %d result-cache hits",
+                tokensIn,
+                100 * prefixHitRate(),
+                tokensOut,
+                cacheHits);
+        labels.forEach((task, counts) -> line(text, task, "%s", counts));
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String name, String format, Object... values) {
+        text.append(String.format(Locale.ROOT, "  %-14s ", name))
+                .append(String.format(Locale.ROOT, format, values).stripTrailing())
+                .append('\n');
+    }
+}

@@ -1,0 +1,148 @@
+package io.headrace.jobs.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.headrace.inference.InferenceEngine;
+import io.headrace.jobs.EnrichmentJob;
+import io.headrace.jobs.eval.Evaluation;
+import io.headrace.jobs.pipeline.NearestName;
+import io.headrace.jobs.pipeline.Pipeline;
+import io.headrace.jobs.pipeline.PipelineFile;
+import io.headrace.jobs.pipeline.PipelineFileException;
+import io.headrace.operators.task.Classify;
+import io.headrace.operators.task.Task;
+import io.headrace.operators.task.TaskSet;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code headrace eval}. */
+@Command(
+        name = "eval",
+        mixinStandardHelpOptions = true,
+        description = "Measures a task of a pipeline on labelled JSON lines; no Kafka.")
+final class EvalCommand implements Callable<Integer> {
+
+    private static final int SHOWN_CONFUSIONS = 10;
+
+    @Parameters(paramLabel = "FILE", description = "The pipeline file.")
+    private Path file;
+
+    @Option(names = "--task", required = true, description = "Name of the task to measure.")
+    private String taskName;
+
+    @Option(names = "--input", required = true, description = "Labelled rows, as JSON lines.")
+    private Path input;
+
+    @Option(
+            names = "--text",
+            description = "Field with the text; without, the pipeline's template is filled in.")
+    private String text;
+
+    @Option(
+            names = "--label",
+            description =
+                    "Field with the gold label, object of fields, or summary; without, an"
+                            + " extraction is compared with the row itself.")
+    private String label;
+
+    @Option(names = "--limit", description = "The most rows to take.")
+    private int limit;
+
+    @Option(names = "--confusion", description = "Draws the confusion table: a .png or .svg file.")
+    private Path confusion;
+
+    @Option(names = "--calibration", description = "Draws the calibration: a .png or .svg file.")
+    private Path calibration;
+
+    @Option(names = "--json", description = "Prints the figures as one JSON object.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        PipelineFile pipeline = PipelineFile.read(file);
+        TaskSet tasks = pipeline.tasks();
+        Task task = task(tasks);
+        Evaluation evaluation =
+                new Evaluation(
+                        new Evaluation.Request(
+                                task,
+                                input,
+                                Optional.ofNullable(text),
+                                Optional.ofNullable(pipeline.pipeline().source())
+                                        .map(Pipeline.Source::text),
+                                Optional.ofNullable(label),
+                                limit));
+        Terminal terminal = new Terminal(json);
+        PrintStream person = terminal.person();
+        try (InferenceEngine engine = EnrichmentJob.engine(pipeline).open()) {
+            ObjectNode report =
+                    evaluation.run(
+                            engine,
+                            tasks,
+                            done -> {
+                                if (done % 100 == 0 && terminal.interactive()) {
+                                    person.printf("\r%d rows", done);
+                                    person.flush();
+                                }
+                            });
+            if (json) {
+                terminal.print(report);
+            } else {
+                person.println();
+                show(person, report);
+                evaluation
+                        .confusions(SHOWN_CONFUSIONS)
+                        .forEach(line -> person.println("  " + line));
+            }
+        }
+        if (task instanceof Classify) {
+            Optional.ofNullable(confusion).ifPresent(evaluation::plotConfusion);
+            Optional.ofNullable(calibration).ifPresent(evaluation::plotCalibration);
+        }
+        return 0;
+    }
+
+    private Task task(TaskSet tasks) {
+        List<String> names = tasks.tasks().stream().map(Task::name).toList();
+        return tasks.tasks().stream()
+                .filter(task -> task.name().equals(taskName))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new PipelineFileException(
+                                        file
+                                                + " has no task '"
+                                                + taskName
+                                                + "'; "
+                                                + NearestName.of(taskName, names)
+                                                        .map(n -> "did you mean '" + n + "'? ")
+                                                        .orElse("")
+                                                + "tasks: "
+                                                + String.join(", ", names)));
+    }
+
+    private static void show(PrintStream out, ObjectNode report) {
+        report.properties()
+                .forEach(
+                        entry -> {
+                            JsonNode value = entry.getValue();
+                            if (value.isObject()) {
+                                out.println(entry.getKey() + ":");
+                                value.properties()
+                                        .forEach(
+                                                inner ->
+                                                        out.printf(
+                                                                "  %-20s %s%n",
+                                                                inner.getKey(), inner.getValue()));
+                            } else {
+                                out.printf("%-26s %s%n", entry.getKey(), value.asText());
+                            }
+                        });
+    }
+}

@@ -1,0 +1,162 @@
+package io.headrace.jobs.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.headrace.inference.InferenceEngine;
+import io.headrace.inference.InferenceResult;
+import io.headrace.inference.Usage;
+import io.headrace.jobs.EnrichmentJob;
+import io.headrace.jobs.TaskAsker;
+import io.headrace.jobs.pipeline.PipelineFile;
+import io.headrace.operators.task.Classify;
+import io.headrace.operators.task.Task;
+import io.headrace.operators.task.TaskResult;
+import io.headrace.operators.task.TaskSet;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code headrace try}. */
+@Command(
+        name = "try",
+        mixinStandardHelpOptions = true,
+        description = "Shows prompt, results, probabilities and timings for one text; no Kafka.")
+final class TryCommand implements Callable<Integer> {
+
+    private static final int SHOWN_LABELS = 5;
+
+    @Parameters(paramLabel = "FILE", description = "The pipeline file.")
+    private Path file;
+
+    @Option(names = "--text", required = true, description = "The text.")
+    private String text;
+
+    @Option(names = "--json", description = "Prints the results as one JSON object.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws Exception {
+        PipelineFile pipeline = PipelineFile.read(file);
+        TaskSet tasks = pipeline.tasks();
+        Terminal terminal = new Terminal(json);
+        try (InferenceEngine engine = EnrichmentJob.engine(pipeline).open()) {
+            TaskAsker asker = new TaskAsker(engine, tasks);
+            long start = System.nanoTime();
+            Map<Task, CompletableFuture<TaskAsker.Answer>> asked = new LinkedHashMap<>();
+            for (Task task : tasks.tasks()) {
+                asked.put(task, asker.ask(task, text));
+            }
+            Map<Task, TaskAsker.Answer> answers = new LinkedHashMap<>();
+            asked.forEach((task, answer) -> answers.put(task, answer.join()));
+            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+            ObjectNode report = report(tasks, answers, millis);
+            if (json) {
+                terminal.print(report);
+            } else {
+                show(terminal.person(), report, answers);
+            }
+            return answers.values().stream().allMatch(a -> a.failure().isEmpty()) ? 0 : 1;
+        }
+    }
+
+    private ObjectNode report(TaskSet tasks, Map<Task, TaskAsker.Answer> answers, long millis)
+            throws Exception {
+        ObjectNode report = JsonNodeFactory.instance.objectNode();
+        ObjectNode results = report.putObject("results");
+        int tokensIn = 0;
+        int tokensOut = 0;
+        for (Map.Entry<Task, TaskAsker.Answer> entry : answers.entrySet()) {
+            TaskAsker.Answer answer = entry.getValue();
+            String name = entry.getKey().name();
+            if (answer.failure().isPresent()) {
+                results.putObject(name).put("failure", answer.failure().get());
+            } else {
+                put(results, entry.getKey(), answer);
+            }
+            if (answer.raw() instanceof InferenceResult.Completed completed) {
+                Usage usage = completed.usage();
+                tokensIn += usage.promptTokens();
+                tokensOut += usage.outputTokens();
+            }
+        }
+        Task first = tasks.tasks().get(0);
+        report.put(
+                "prompt",
+                tasks.systemMessage()
+                        + "\n\n"
+                        + String.join("", tasks.prompt("", first, text).user()));
+        report.put("tokensIn", tokensIn);
+        report.put("tokensOut", tokensOut);
+        report.put("millis", millis);
+        return report;
+    }
+
+    private static void put(ObjectNode results, Task task, TaskAsker.Answer answer)
+            throws Exception {
+        TaskResult result = answer.result().orElseThrow();
+        if (result instanceof TaskResult.Classified classified) {
+            ObjectNode node = results.putObject(task.name());
+            node.put("label", classified.abstained() ? null : classified.label());
+            node.put("probability", classified.probability());
+            node.put("margin", classified.margin());
+            ObjectNode probabilities = node.putObject("probabilities");
+            List<Double> scores = ((InferenceResult.Scores) answer.raw()).probabilities();
+            for (int i = 0; i < scores.size(); i++) {
+                probabilities.put(((Classify) task).labels().get(i).name(), scores.get(i));
+            }
+        } else if (result instanceof TaskResult.Extracted extracted) {
+            results.set(task.name(), new ObjectMapper().readTree(extracted.json()));
+        } else if (result instanceof TaskResult.Summarized summarized) {
+            results.put(task.name(), summarized.text());
+        }
+    }
+
+    private static void show(
+            PrintStream out, ObjectNode report, Map<Task, TaskAsker.Answer> answers) {
+        out.println(report.get("prompt").asText());
+        out.println();
+        answers.forEach(
+                (task, answer) -> {
+                    if (answer.failure().isPresent()) {
+                        out.println(task.name() + ": failed: " + answer.failure().get());
+                    } else if (answer.raw() instanceof InferenceResult.Scores scores) {
+                        out.println(task.name() + ":");
+                        showScores(out, (Classify) task, scores.probabilities());
+                    } else {
+                        out.println(task.name() + ": " + report.get("results").get(task.name()));
+                    }
+                });
+        out.printf(
+                "%n%d tokens in, %d tokens out, %d ms%n",
+                report.get("tokensIn").asInt(),
+                report.get("tokensOut").asInt(),
+                report.get("millis").asLong());
+    }
+
+    private static void showScores(PrintStream out, Classify task, List<Double> probabilities) {
+        Map<String, Double> byLabel = new LinkedHashMap<>();
+        for (int i = 0; i < probabilities.size(); i++) {
+            byLabel.put(task.labels().get(i).name(), probabilities.get(i));
+        }
+        byLabel.entrySet().stream()
+                .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+                .limit(SHOWN_LABELS)
+                .forEach(
+                        entry ->
+                                out.printf(
+                                        Locale.ROOT,
+                                        "  %6.2f %%  %s%n",
+                                        100 * entry.getValue(),
+                                        entry.getKey()));
+    }
+}

@@ -1,0 +1,2 @@
+/** Pipelines as Flink jobs. */
+package io.headrace.jobs;

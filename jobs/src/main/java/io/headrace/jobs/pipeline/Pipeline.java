@@ -1,0 +1,380 @@
+package io.headrace.jobs.pipeline;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A pipeline as its file describes it. Every part is validated when it is read; what is left out
+ * has the default that stands with it here.
+ *
+ * @param name name of the pipeline: part of its consumer group and transactional ids
+ * @param model the model that answers
+ * @param kafka the Kafka cluster; only {@code try} and {@code eval} work without
+ * @param schemaRegistry the schema registry; only {@code try} and {@code eval} work without
+ * @param source where records come from
+ * @param sink where enriched records and dead letters go
+ * @param tasks what is asked about each record
+ * @param job how the job runs
+ * @param failure what happens to failures
+ */
+public record Pipeline(
+        String name,
+        Model model,
+        Kafka kafka,
+        SchemaRegistry schemaRegistry,
+        Source source,
+        Sink sink,
+        List<Task> tasks,
+        Job job,
+        Failure failure) {
+
+    public Pipeline {
+        name = name == null ? "headrace" : name;
+        require(
+                name.matches("[A-Za-z0-9._-]{1,100}"),
+                "name",
+                "letters, digits, '.', '_' and '-', at most 100 of them");
+        require(model != null, "model", "a section with the path of a GGUF file");
+        require(tasks != null && !tasks.isEmpty(), "tasks", "a list of at least one task");
+        tasks = List.copyOf(tasks);
+        job = job == null ? new Job(null, null, null, null, null) : job;
+        failure = failure == null ? new Failure(null, null, null, null) : failure;
+    }
+
+    /**
+     * The model.
+     *
+     * @param path the GGUF file; relative to the pipeline file, or else to the working folder
+     * @param contextTokens the most tokens of a prompt and its output together; 2048 by default
+     * @param maxSequences the most sequences in a step; 16 by default
+     * @param threads compute threads; by default all cores that the process may use
+     */
+    public record Model(String path, Integer contextTokens, Integer maxSequences, Integer threads) {
+        public Model {
+            require(path != null && !path.isBlank(), "model.path", "the path of a GGUF file");
+            contextTokens = contextTokens == null ? 2048 : contextTokens;
+            maxSequences = maxSequences == null ? 16 : maxSequences;
+            threads = threads == null ? 0 : threads;
+            require(contextTokens >= 64, "model.contextTokens", "at least 64");
+            require(maxSequences >= 1 && maxSequences <= 256, "model.maxSequences", "1 to 256");
+            require(threads >= 0, "model.threads", "0 for all cores, or a number of threads");
+        }
+    }
+
+    /**
+     * The Kafka cluster.
+     *
+     * @param bootstrapServers host:port, several separated by commas
+     * @param properties client properties, passed through to consumer, producer and admin client
+     */
+    public record Kafka(String bootstrapServers, Map<String, String> properties) {
+        public Kafka {
+            require(
+                    bootstrapServers != null && !bootstrapServers.isBlank(),
+                    "kafka.bootstrapServers",
+                    "host:port of a broker, several separated by commas");
+            properties = properties == null ? Map.of() : Map.copyOf(properties);
+        }
+
+        @Override
+        public String toString() {
+            return "Kafka[" + bootstrapServers + ", properties=" + properties.keySet() + "]";
+        }
+    }
+
+    /**
+     * The schema registry.
+     *
+     * @param url base URL of Confluent's API
+     * @param properties client properties, for instance for authentication and TLS
+     */
+    public record SchemaRegistry(String url, Map<String, String> properties) {
+        public SchemaRegistry {
+            require(
+                    url != null && url.matches("https?://.+"),
+                    "schemaRegistry.url",
+                    "an http or https URL");
+            properties = properties == null ? Map.of() : Map.copyOf(properties);
+        }
+
+        @Override
+        public String toString() {
+            return "SchemaRegistry[" + url + ", properties=" + properties.keySet() + "]";
+        }
+    }
+
+    /**
+     * The input.
+     *
+     * @param topic topic to read
+     * @param format form of the values; {@code avro} is Confluent's framing
+     * @param key field by which records are keyed; by default the key of the Kafka record
+     * @param text template over the record's fields that gives the text for the model
+     * @param start where to begin when the job has no state: earliest, latest or committed
+     * @param groupId consumer group; by default {@code headrace-} and the pipeline's name
+     */
+    public record Source(
+            String topic, Format format, String key, String text, Start start, String groupId) {
+        public Source {
+            require(topic != null && !topic.isBlank(), "source.topic", "the name of a topic");
+            require(
+                    text != null && !text.isBlank(),
+                    "source.text",
+                    "a template over the record's fields, for instance \"{{ body }}\"");
+            format = format == null ? Format.AVRO : format;
+            start = start == null ? Start.EARLIEST : start;
+        }
+    }
+
+    /** Form of the values in the input topic. */
+    public enum Format {
+        @JsonProperty("avro")
+        AVRO
+    }
+
+    /** Where to begin when the job has no state. */
+    public enum Start {
+        @JsonProperty("earliest")
+        EARLIEST,
+        @JsonProperty("latest")
+        LATEST,
+        @JsonProperty("committed")
+        COMMITTED
+    }
+
+    /**
+     * The output.
+     *
+     * @param topic topic of enriched records
+     * @param deadLetterTopic topic of records that could not be enriched
+     * @param guarantee how often a record may appear; exactly-once by default
+     * @param transactionTimeout how long a transaction may stay open; 10 minutes by default
+     * @param createTopics whether missing topics are created; false by default
+     */
+    public record Sink(
+            String topic,
+            String deadLetterTopic,
+            Guarantee guarantee,
+            Duration transactionTimeout,
+            Boolean createTopics) {
+        public Sink {
+            require(topic != null && !topic.isBlank(), "sink.topic", "the name of a topic");
+            require(
+                    deadLetterTopic != null && !deadLetterTopic.isBlank(),
+                    "sink.deadLetterTopic",
+                    "the name of a topic for records that cannot be enriched");
+            require(
+                    !deadLetterTopic.equals(topic),
+                    "sink.deadLetterTopic",
+                    "another topic than sink.topic");
+            guarantee = guarantee == null ? Guarantee.EXACTLY_ONCE : guarantee;
+            transactionTimeout =
+                    transactionTimeout == null ? Duration.ofMinutes(10) : transactionTimeout;
+            createTopics = createTopics != null && createTopics;
+        }
+    }
+
+    /** How often a record may appear in the output. */
+    public enum Guarantee {
+        @JsonProperty("exactly-once")
+        EXACTLY_ONCE,
+        @JsonProperty("at-least-once")
+        AT_LEAST_ONCE
+    }
+
+    /**
+     * A task: a name and exactly one kind.
+     *
+     * @param name name of the task and of its output field
+     * @param instruction replaces the default sentence that tells the model what to do
+     */
+    public record Task(
+            String name,
+            String instruction,
+            Classify classify,
+            Extract extract,
+            Summarize summarize) {
+        public Task {
+            require(name != null && !name.isBlank(), "tasks.name", "a name for the task");
+            long kinds =
+                    List.of(
+                                    Optional.ofNullable(classify),
+                                    Optional.ofNullable(extract),
+                                    Optional.ofNullable(summarize))
+                            .stream()
+                            .filter(Optional::isPresent)
+                            .count();
+            require(
+                    kinds == 1,
+                    "task '" + name + "'",
+                    "exactly one of classify, extract and summarize");
+        }
+    }
+
+    /**
+     * Choose a label.
+     *
+     * @param labels at least two, each a name or a name with a description
+     * @param abstainBelow below this probability the result is null; 0 by default
+     */
+    public record Classify(List<Label> labels, Double abstainBelow) {
+        public Classify {
+            require(
+                    labels != null && labels.size() >= 2,
+                    "classify.labels",
+                    "a list of at least two labels");
+            labels = List.copyOf(labels);
+            abstainBelow = abstainBelow == null ? 0.0 : abstainBelow;
+            require(
+                    abstainBelow >= 0 && abstainBelow <= 1,
+                    "classify.abstainBelow",
+                    "a probability from 0 to 1");
+        }
+    }
+
+    /**
+     * A label.
+     *
+     * @param name the label in the output
+     * @param description what it means, shown to the model
+     */
+    public record Label(String name, String description) {
+        public Label {
+            require(name != null && !name.isBlank(), "labels.name", "a label");
+            description = description == null ? "" : description;
+        }
+
+        /** A label that is written as its name alone. */
+        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+        public static Label named(String name) {
+            return new Label(name, null);
+        }
+
+        /** A label with its parts. */
+        @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
+        public static Label described(
+                @JsonProperty("name") String name,
+                @JsonProperty("description") String description) {
+            return new Label(name, description);
+        }
+    }
+
+    /**
+     * Fill in a record.
+     *
+     * @param schema an Avro schema, in place, or the path of an {@code .avsc} file; relative to the
+     *     pipeline file
+     * @param verbatim whether string values must be spans of the text; false by default
+     * @param maxTokens the most tokens of an answer; 512 by default
+     */
+    public record Extract(JsonNode schema, Boolean verbatim, Integer maxTokens) {
+        public Extract {
+            require(
+                    schema != null && (schema.isObject() || schema.isTextual()),
+                    "extract.schema",
+                    "an Avro schema or the path of an .avsc file");
+            verbatim = verbatim != null && verbatim;
+            maxTokens =
+                    maxTokens == null
+                            ? io.headrace.operators.task.Extract.DEFAULT_MAX_TOKENS
+                            : maxTokens;
+            require(maxTokens >= 1, "extract.maxTokens", "at least 1");
+        }
+    }
+
+    /**
+     * Summarize.
+     *
+     * @param maxTokens the most tokens of a summary; 60 by default
+     */
+    public record Summarize(Integer maxTokens) {
+        public Summarize {
+            maxTokens = maxTokens == null ? 60 : maxTokens;
+            require(maxTokens >= 1, "summarize.maxTokens", "at least 1");
+        }
+    }
+
+    /**
+     * How the job runs.
+     *
+     * @param parallelism subtasks; by default Flink's
+     * @param checkpointInterval 10 seconds by default
+     * @param order in which records leave the operator; per key by default
+     * @param maxInFlight the most records in a subtask at a time; 256 by default
+     * @param cacheTimeToLive how long results answer equal texts of a key; a day by default
+     */
+    public record Job(
+            Integer parallelism,
+            Duration checkpointInterval,
+            Order order,
+            Integer maxInFlight,
+            Duration cacheTimeToLive) {
+        public Job {
+            require(
+                    parallelism == null || parallelism >= 1,
+                    "job.parallelism",
+                    "at least 1 subtask");
+            checkpointInterval =
+                    checkpointInterval == null ? Duration.ofSeconds(10) : checkpointInterval;
+            require(
+                    checkpointInterval.toMillis() >= 10,
+                    "job.checkpointInterval",
+                    "at least 10 ms");
+            order = order == null ? Order.PER_KEY : order;
+            maxInFlight = maxInFlight == null ? 256 : maxInFlight;
+            require(maxInFlight >= 1, "job.maxInFlight", "at least 1 record");
+            cacheTimeToLive = cacheTimeToLive == null ? Duration.ofDays(1) : cacheTimeToLive;
+            require(!cacheTimeToLive.isNegative(), "job.cacheTimeToLive", "0 or more");
+        }
+    }
+
+    /** The order in which records leave. */
+    public enum Order {
+        @JsonProperty("unordered")
+        UNORDERED,
+        @JsonProperty("per-key")
+        PER_KEY,
+        @JsonProperty("ordered")
+        ORDERED
+    }
+
+    /**
+     * What happens to failures.
+     *
+     * @param timeout the longest time for a record; 5 minutes by default
+     * @param maxAttempts how often a failure that can pass is tried; 3 by default
+     * @param backoff wait before the second attempt; a second by default
+     * @param policy what then happens to the record; dead-letter by default
+     */
+    public record Failure(
+            Duration timeout, Integer maxAttempts, Duration backoff, FailureAction policy) {
+        public Failure {
+            timeout = timeout == null ? Duration.ofMinutes(5) : timeout;
+            require(!timeout.isNegative() && !timeout.isZero(), "failure.timeout", "more than 0");
+            maxAttempts = maxAttempts == null ? 3 : maxAttempts;
+            require(maxAttempts >= 1, "failure.maxAttempts", "at least 1");
+            backoff = backoff == null ? Duration.ofSeconds(1) : backoff;
+            require(!backoff.isNegative(), "failure.backoff", "0 or more");
+            policy = policy == null ? FailureAction.DEAD_LETTER : policy;
+        }
+    }
+
+    /** What happens to a record that cannot be enriched. */
+    public enum FailureAction {
+        @JsonProperty("dead-letter")
+        DEAD_LETTER,
+        @JsonProperty("fail-job")
+        FAIL_JOB
+    }
+
+    private static void require(boolean holds, String key, String expected) {
+        if (!holds) {
+            throw new IllegalArgumentException(key + ": expected " + expected);
+        }
+    }
+}

@@ -1,0 +1,270 @@
+package io.headrace.jobs.pipeline;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.headrace.operators.task.Classify;
+import io.headrace.operators.task.Extract;
+import io.headrace.operators.task.Label;
+import io.headrace.operators.task.Summarize;
+import io.headrace.operators.task.Task;
+import io.headrace.operators.task.TaskSet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.avro.Schema;
+import org.apache.flink.util.TimeUtils;
+
+/**
+ * A pipeline file that was read and validated.
+ *
+ * @param path the file, against whose folder other paths are resolved
+ * @param pipeline what it says
+ */
+public record PipelineFile(Path path, Pipeline pipeline) {
+
+    /**
+     * Reads and validates a file.
+     *
+     * @throws PipelineFileException if it cannot be used; the message says which line, what was
+     *     expected, and the nearest valid key
+     */
+    public static PipelineFile read(Path path) {
+        String yaml;
+        try {
+            yaml = Files.readString(path);
+        } catch (IOException e) {
+            throw new PipelineFileException(
+                    "cannot read the pipeline file "
+                            + path
+                            + (Files.exists(path)
+                                    ? ": " + e.getMessage()
+                                    : ": there is no such file"));
+        }
+        return parse(path, yaml);
+    }
+
+    /** Like {@link #read}, of text that the caller has; the path need not exist. */
+    public static PipelineFile parse(Path path, String yaml) {
+        try {
+            YAMLMapper mapper = mapper();
+            try (JsonParser parser = mapper.createParser(yaml)) {
+                KnownKeys.check(path, parser, Pipeline.class);
+            }
+            Pipeline pipeline = mapper.readValue(yaml, Pipeline.class);
+            if (pipeline == null) {
+                throw new PipelineFileException(path + ": the file is empty");
+            }
+            PipelineFile file = new PipelineFile(path, pipeline);
+            file.tasks(); // What the tasks refuse is wrong with the file.
+            return file;
+        } catch (JsonProcessingException e) {
+            throw new PipelineFileException(path + lineOf(e) + ": " + sentence(e));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new PipelineFileException(path + ": " + e.getMessage());
+        }
+    }
+
+    private static YAMLMapper mapper() {
+        SimpleModule module = new SimpleModule();
+        module.addDeserializer(Duration.class, new DurationDeserializer());
+        return YAMLMapper.builder(
+                        YAMLFactory.builder()
+                                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                                .enable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                                .build())
+                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+                .addModule(module)
+                .build();
+    }
+
+    /** The tasks, ready to run. */
+    public TaskSet tasks() {
+        List<Task> tasks = new ArrayList<>();
+        for (Pipeline.Task task : pipeline.tasks()) {
+            tasks.add(task(task));
+        }
+        return new TaskSet(tasks);
+    }
+
+    private Task task(Pipeline.Task task) {
+        Optional<String> instruction = Optional.ofNullable(task.instruction());
+        if (task.classify() != null) {
+            List<Label> labels =
+                    task.classify().labels().stream()
+                            .map(label -> new Label(label.name(), label.description()))
+                            .toList();
+            double threshold = task.classify().abstainBelow();
+            return instruction
+                    .map(sentence -> new Classify(task.name(), sentence, labels, threshold))
+                    .orElseGet(() -> new Classify(task.name(), labels, threshold));
+        }
+        if (task.extract() != null) {
+            Pipeline.Extract extract = task.extract();
+            Schema schema = schema(task);
+            return instruction
+                    .map(
+                            sentence ->
+                                    new Extract(
+                                            task.name(),
+                                            sentence,
+                                            schema,
+                                            extract.verbatim(),
+                                            extract.maxTokens()))
+                    .orElseGet(
+                            () ->
+                                    new Extract(
+                                            task.name(),
+                                            schema,
+                                            extract.verbatim(),
+                                            extract.maxTokens()));
+        }
+        int maxTokens = task.summarize().maxTokens();
+        return instruction
+                .map(sentence -> new Summarize(task.name(), sentence, maxTokens))
+                .orElseGet(() -> new Summarize(task.name(), maxTokens));
+    }
+
+    private Schema schema(Pipeline.Task task) {
+        String text;
+        String from;
+        if (task.extract().schema().isObject()) {
+            text = task.extract().schema().toString();
+            from = "the schema in the file";
+        } else {
+            Path file = resolve(task.extract().schema().textValue());
+            from = file.toString();
+            try {
+                text = Files.readString(file);
+            } catch (IOException e) {
+                throw new PipelineFileException(
+                        path + ": task '" + task.name() + "': cannot read the schema " + file);
+            }
+        }
+        try {
+            return new Schema.Parser().parse(text);
+        } catch (RuntimeException e) {
+            throw new PipelineFileException(
+                    path
+                            + ": task '"
+                            + task.name()
+                            + "': "
+                            + from
+                            + " is no Avro schema: "
+                            + e.getMessage());
+        }
+    }
+
+    /** The model file. */
+    public Path modelPath() {
+        return resolve(pipeline.model().path());
+    }
+
+    /** Relative to the pipeline file; if nothing is there, to the working folder. */
+    private Path resolve(String written) {
+        Path folder = path.toAbsolutePath().getParent();
+        Path beside = folder.resolve(written).normalize();
+        return Files.exists(beside) || !Files.exists(Path.of(written))
+                ? beside
+                : Path.of(written).toAbsolutePath().normalize();
+    }
+
+    private static String lineOf(JsonProcessingException e) {
+        JsonLocation location = e.getLocation();
+        return location == null || location.getLineNr() < 1 ? "" : ":" + location.getLineNr();
+    }
+
+    private static String sentence(JsonProcessingException e) {
+        if (e instanceof ValueInstantiationException invalid && invalid.getCause() != null) {
+            return invalid.getCause().getMessage();
+        }
+        if (e instanceof InvalidFormatException format && format.getTargetType().isEnum()) {
+            return "'"
+                    + format.getValue()
+                    + "' is no value of "
+                    + keyOf(format)
+                    + "; choose one of "
+                    + Arrays.stream(format.getTargetType().getFields())
+                            .map(
+                                    field ->
+                                            field.getAnnotation(
+                                                    com.fasterxml.jackson.annotation.JsonProperty
+                                                            .class))
+                            .filter(annotation -> annotation != null)
+                            .map(annotation -> annotation.value())
+                            .toList();
+        }
+        if (e instanceof MismatchedInputException mismatch) {
+            return "wrong type for "
+                    + keyOf(mismatch)
+                    + ": "
+                    + firstLine(mismatch.getOriginalMessage());
+        }
+        return firstLine(e.getOriginalMessage());
+    }
+
+    private static String firstLine(String message) {
+        return message.lines().findFirst().orElse(message);
+    }
+
+    private static String keyOf(JsonMappingException e) {
+        String key = joined(e.getPath());
+        return key.isEmpty() ? "the file" : "'" + key + "'";
+    }
+
+    private static String joined(List<JsonMappingException.Reference> path) {
+        StringBuilder key = new StringBuilder();
+        for (JsonMappingException.Reference reference : path) {
+            if (reference.getFieldName() == null) {
+                key.append('[').append(reference.getIndex()).append(']');
+            } else {
+                key.append(key.isEmpty() ? "" : ".").append(reference.getFieldName());
+            }
+        }
+        return key.toString();
+    }
+
+    /**
+     * Durations are written as in Flink's configuration: {@code 10 s}, {@code 5 min}, {@code 1 d}.
+     */
+    private static final class DurationDeserializer extends StdDeserializer<Duration> {
+
+        private static final long serialVersionUID = 1L;
+
+        DurationDeserializer() {
+            super(Duration.class);
+        }
+
+        @Override
+        public Duration deserialize(JsonParser parser, DeserializationContext context)
+                throws IOException {
+            String text = parser.getValueAsString();
+            try {
+                return TimeUtils.parseDuration(text);
+            } catch (IllegalArgumentException | NullPointerException e) {
+                throw context.weirdStringException(
+                        String.valueOf(text), Duration.class, "write 10s, 5min, 1h or 1d");
+            }
+        }
+    }
+}

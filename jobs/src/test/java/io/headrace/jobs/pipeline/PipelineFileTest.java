@@ -1,0 +1,108 @@
+package io.headrace.jobs.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.headrace.operators.task.Classify;
+import io.headrace.operators.task.Label;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PipelineFileTest {
+
+    private static final Path PATH = Path.of("pipeline.yaml");
+
+    private static final String VALID =
+            """
+            name: messages
+            model: { path: model.gguf }
+            kafka: { bootstrapServers: "localhost:9092" }
+            schemaRegistry: { url: "http://localhost:8085" }
+            source: { topic: in, text: "{{ body }}" }
+            sink: { topic: out, deadLetterTopic: dlq }
+            tasks:
+              - name: intent
+                classify: { labels: [card_arrival, { name: refund, description: wants money back }] }
+              - name: summary
+                summarize: { maxTokens: 40 }
+            """;
+
+    @Test
+    void readsAPipelineAndFillsInDefaults() {
+        PipelineFile file = PipelineFile.parse(PATH, VALID);
+        Pipeline pipeline = file.pipeline();
+        assertThat(pipeline.model().contextTokens()).isEqualTo(2048);
+        assertThat(pipeline.sink().guarantee()).isEqualTo(Pipeline.Guarantee.EXACTLY_ONCE);
+        assertThat(pipeline.sink().transactionTimeout()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(pipeline.job().order()).isEqualTo(Pipeline.Order.PER_KEY);
+        assertThat(pipeline.failure().policy()).isEqualTo(Pipeline.FailureAction.DEAD_LETTER);
+        assertThat(((Classify) file.tasks().tasks().get(0)).labels())
+                .containsExactly(Label.of("card_arrival"), new Label("refund", "wants money back"));
+    }
+
+    @Test
+    void readsTheExampleThatTheDemoRuns() {
+        PipelineFile file = PipelineFile.read(Path.of("../examples/customer-messages.yaml"));
+        assertThat(file.tasks().size()).isEqualTo(3);
+    }
+
+    @Test
+    void readsDurationsAsFlinkWritesThem() {
+        PipelineFile file = PipelineFile.parse(PATH, VALID + "job: { checkpointInterval: 3 s }\n");
+        assertThat(file.pipeline().job().checkpointInterval()).isEqualTo(Duration.ofSeconds(3));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "topic: in|topik: in|pipeline.yaml:5: unknown key 'topik' in source; did you mean 'topic'?",
+                "maxTokens: 40|maxTokns: 40|pipeline.yaml:11: unknown key 'maxTokns' in tasks[1].summarize; did you mean 'maxTokens'?",
+                "maxTokens: 40|maxTokens: many|pipeline.yaml:11: wrong type for 'tasks[1].summarize.maxTokens'",
+                "maxTokens: 40|maxTokens: 0|summarize.maxTokens: expected at least 1",
+                "path: model.gguf|contextTokens: 100|model.path: expected the path of a GGUF file",
+                "deadLetterTopic: dlq|deadLetterTopic: out|another topic than sink.topic",
+                "summarize: { maxTokens: 40 }|instruction: x|exactly one of classify, extract and summarize",
+                "topic: in,|topic: in, start: first,|'first' is no value of 'source.start'; choose one of [earliest, latest, committed]",
+                "name: summary|name: intent|two tasks are named 'intent'",
+                "name: summary|name: my-summary|letters, digits and underscores",
+                "name: messages|name: [|pipeline.yaml:",
+                "labels: [card_arrival,|labels: [refund,|look the same to the model",
+            })
+    void saysWhatIsWrongAndWhere(String right, String wrong, String message) {
+        assertThatThrownBy(() -> PipelineFile.parse(PATH, VALID.replace(right, wrong)))
+                .isInstanceOf(PipelineFileException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void refusesAFileThatIsNotThere() {
+        assertThatThrownBy(() -> PipelineFile.read(Path.of("nowhere.yaml")))
+                .hasMessage("cannot read the pipeline file nowhere.yaml: there is no such file");
+    }
+
+    @Test
+    void refusesAKeyThatStandsTwice() {
+        assertThatThrownBy(() -> PipelineFile.parse(PATH, VALID + "name: again\n"))
+                .hasMessageContaining("Duplicate")
+                .hasMessageContaining("name");
+    }
+
+    @Test
+    void refusesAnEmptyFile() {
+        assertThatThrownBy(() -> PipelineFile.parse(PATH, ""))
+                .isInstanceOf(PipelineFileException.class);
+    }
+
+    @Test
+    void neverShowsTheValuesOfClientProperties() {
+        String secret = VALID.replace("9092\" }", "9092\", properties: { sasl.x: hunter2 } }");
+        assertThat(PipelineFile.parse(PATH, secret).toString())
+                .contains("sasl.x")
+                .doesNotContain("hunter2");
+    }
+}

@@ -1,0 +1,83 @@
+package io.headrace.operators;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.flink.streaming.api.watermark.Watermark;
+
+/**
+ * The records in the operator, and the watermarks between them, in the order they came. Owned by
+ * the task's thread.
+ *
+ * <p>One mechanism gives all three orders: entries of equal lanes leave in the order they came. A
+ * lane for each entry is unordered, a lane for each key is ordered per key, one lane is fully
+ * ordered. A watermark leaves when every record that came before it has left, so it never overtakes
+ * one; a record may leave before an earlier watermark, which can turn no record late.
+ */
+final class InFlightQueue<T> {
+
+    private record PendingWatermark(Watermark watermark, long after) {}
+
+    private final LinkedHashSet<InFlight<T>> entries = new LinkedHashSet<>();
+    private final Map<Object, ArrayDeque<InFlight<T>>> lanes = new HashMap<>();
+    private final ArrayDeque<PendingWatermark> watermarks = new ArrayDeque<>();
+    private long nextSequenceNumber;
+
+    int size() {
+        return entries.size();
+    }
+
+    boolean isEmpty() {
+        return entries.isEmpty() && watermarks.isEmpty();
+    }
+
+    /** The records that have not left, in the order they came. */
+    List<InFlight<T>> entries() {
+        return new ArrayList<>(entries);
+    }
+
+    void add(InFlight<T> entry) {
+        entry.setSequenceNumber(nextSequenceNumber++);
+        entries.add(entry);
+        lanes.computeIfAbsent(entry.lane(), lane -> new ArrayDeque<>()).add(entry);
+    }
+
+    void add(Watermark watermark) {
+        watermarks.add(new PendingWatermark(watermark, nextSequenceNumber));
+    }
+
+    /**
+     * Removes the entries of the lane that may leave now, in order, and gives each to the action.
+     */
+    void leave(Object lane, Consumer<InFlight<T>> action) {
+        ArrayDeque<InFlight<T>> waiting = lanes.get(lane);
+        while (waiting != null && !waiting.isEmpty() && waiting.peek().settled()) {
+            InFlight<T> entry = waiting.poll();
+            entries.remove(entry);
+            if (waiting.isEmpty()) {
+                lanes.remove(lane);
+            }
+            action.accept(entry);
+        }
+    }
+
+    /** Removes the next watermark if every record before it has left. */
+    Optional<Watermark> pollWatermark() {
+        PendingWatermark next = watermarks.peek();
+        if (next == null || oldest() < next.after()) {
+            return Optional.empty();
+        }
+        return Optional.of(watermarks.poll().watermark());
+    }
+
+    private long oldest() {
+        Iterator<InFlight<T>> iterator = entries.iterator();
+        return iterator.hasNext() ? iterator.next().sequenceNumber() : Long.MAX_VALUE;
+    }
+}

@@ -1,0 +1,17 @@
+package io.headrace.operators;
+
+import java.io.Serializable;
+
+/** Makes the text that the model sees of a record. Called by the task's thread only. */
+@FunctionalInterface
+public interface TextFunction<T> extends Serializable {
+
+    /**
+     * Makes the text.
+     *
+     * @throws UnusableRecordException if this record can never have a text: it becomes a dead
+     *     letter
+     * @throws Exception if something failed that can pass: the job fails and is restarted by Flink
+     */
+    String text(T record) throws Exception;
+}

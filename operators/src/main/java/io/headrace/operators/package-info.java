@@ -1,0 +1,2 @@
+/** The Flink operator that enriches records, usable without YAML and without Kafka. */
+package io.headrace.operators;

@@ -1,0 +1,174 @@
+package io.headrace.operators.state;
+
+import io.headrace.inference.Usage;
+import io.headrace.operators.Failure;
+import io.headrace.operators.Provenance;
+import io.headrace.operators.task.TaskResult;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/**
+ * The binary form, version 1, of the values that records carry.
+ *
+ * <p>Texts are an int length and UTF-8, since {@code writeUTF} ends at 64 KiB. Variants and
+ * optional values begin with a byte. A change of this form needs a new version of every snapshot in
+ * this package and the reader of the old one.
+ */
+final class Fields {
+
+    static final int VERSION = 1;
+
+    private static final byte CLASSIFIED = 1;
+    private static final byte EXTRACTED = 2;
+    private static final byte SUMMARIZED = 3;
+
+    private Fields() {}
+
+    /** Writes a value; a method reference to one of the writers here. */
+    @FunctionalInterface
+    interface Writer<T> {
+        void write(T value, DataOutputView out) throws IOException;
+    }
+
+    /** Reads a value; a method reference to one of the readers here. */
+    @FunctionalInterface
+    interface Reader<T> {
+        T read(DataInputView in) throws IOException;
+    }
+
+    static void writeText(String text, DataOutputView out) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    static String readText(DataInputView in) throws IOException {
+        byte[] bytes = new byte[in.readInt()];
+        in.readFully(bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    static <T> void writeOptional(Optional<T> value, Writer<T> writer, DataOutputView out)
+            throws IOException {
+        out.writeBoolean(value.isPresent());
+        if (value.isPresent()) {
+            writer.write(value.get(), out);
+        }
+    }
+
+    static <T> Optional<T> readOptional(Reader<T> reader, DataInputView in) throws IOException {
+        return in.readBoolean() ? Optional.of(reader.read(in)) : Optional.empty();
+    }
+
+    static <T> void writeList(List<T> values, Writer<T> writer, DataOutputView out)
+            throws IOException {
+        out.writeInt(values.size());
+        for (T value : values) {
+            writer.write(value, out);
+        }
+    }
+
+    static <T> List<T> readList(Reader<T> reader, DataInputView in) throws IOException {
+        int size = in.readInt();
+        List<T> values = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            values.add(reader.read(in));
+        }
+        return values;
+    }
+
+    static void writeResult(TaskResult result, DataOutputView out) throws IOException {
+        if (result instanceof TaskResult.Classified classified) {
+            out.writeByte(CLASSIFIED);
+            writeText(classified.label(), out);
+            out.writeDouble(classified.probability());
+            writeOptional(classified.runnerUp(), Fields::writeText, out);
+            out.writeDouble(classified.margin());
+            out.writeBoolean(classified.abstained());
+        } else if (result instanceof TaskResult.Extracted extracted) {
+            out.writeByte(EXTRACTED);
+            writeText(extracted.json(), out);
+        } else if (result instanceof TaskResult.Summarized summarized) {
+            out.writeByte(SUMMARIZED);
+            writeText(summarized.text(), out);
+        } else {
+            throw new IOException("a task result of an unknown kind: " + result.getClass());
+        }
+    }
+
+    static TaskResult readResult(DataInputView in) throws IOException {
+        byte kind = in.readByte();
+        return switch (kind) {
+            case CLASSIFIED ->
+                    new TaskResult.Classified(
+                            readText(in),
+                            in.readDouble(),
+                            readOptional(Fields::readText, in),
+                            in.readDouble(),
+                            in.readBoolean());
+            case EXTRACTED -> new TaskResult.Extracted(readText(in));
+            case SUMMARIZED -> new TaskResult.Summarized(readText(in));
+            default -> throw new IOException("a task result of unknown kind " + kind);
+        };
+    }
+
+    static void writeOutcome(TaskOutcome outcome, DataOutputView out) throws IOException {
+        writeResult(outcome.result(), out);
+        Usage usage = outcome.usage();
+        out.writeInt(usage.promptTokens());
+        out.writeInt(usage.cachedTokens());
+        out.writeInt(usage.outputTokens());
+        out.writeLong(usage.queueNanos());
+        out.writeLong(usage.computeNanos());
+    }
+
+    static TaskOutcome readOutcome(DataInputView in) throws IOException {
+        return new TaskOutcome(
+                readResult(in),
+                new Usage(in.readInt(), in.readInt(), in.readInt(), in.readLong(), in.readLong()));
+    }
+
+    static void writeProvenance(Provenance provenance, DataOutputView out) throws IOException {
+        writeText(provenance.tasksVersion(), out);
+        writeText(provenance.model(), out);
+        writeText(provenance.modelDigest(), out);
+        writeText(provenance.engine(), out);
+        out.writeInt(provenance.promptTokens());
+        out.writeInt(provenance.cachedTokens());
+        out.writeInt(provenance.outputTokens());
+        out.writeBoolean(provenance.cacheHit());
+        out.writeLong(provenance.queueMillis());
+        out.writeLong(provenance.computeMillis());
+    }
+
+    static Provenance readProvenance(DataInputView in) throws IOException {
+        return new Provenance(
+                readText(in),
+                readText(in),
+                readText(in),
+                readText(in),
+                in.readInt(),
+                in.readInt(),
+                in.readInt(),
+                in.readBoolean(),
+                in.readLong(),
+                in.readLong());
+    }
+
+    static void writeFailure(Failure failure, DataOutputView out) throws IOException {
+        writeText(failure.stage().name(), out);
+        writeText(failure.errorClass(), out);
+        writeText(failure.message(), out);
+        out.writeInt(failure.attempts());
+    }
+
+    static Failure readFailure(DataInputView in) throws IOException {
+        return new Failure(
+                Failure.Stage.valueOf(readText(in)), readText(in), readText(in), in.readInt());
+    }
+}

@@ -1,0 +1,27 @@
+package io.headrace.operators.state;
+
+import io.headrace.operators.Failure;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A record that was not yet emitted when a checkpoint was taken, with what was already found out
+ * about it.
+ *
+ * @param value the record
+ * @param timestamp its event time in milliseconds, if it has one
+ * @param fingerprint of tasks and model that the outcomes come from
+ * @param outcomes one for each task; empty where the task was not done
+ * @param failure why it cannot be enriched, if that is known
+ */
+public record UnfinishedRecord<T>(
+        T value,
+        Optional<Long> timestamp,
+        String fingerprint,
+        List<Optional<TaskOutcome>> outcomes,
+        Optional<Failure> failure) {
+
+    public UnfinishedRecord {
+        outcomes = List.copyOf(outcomes);
+    }
+}

@@ -1,0 +1,2 @@
+/** Versioned serializers of what the operator emits and keeps in checkpoints. */
+package io.headrace.operators.state;

@@ -1,0 +1,158 @@
+package io.headrace.operators.task;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.avro.LogicalType;
+import org.apache.avro.LogicalTypes;
+import org.apache.avro.Schema;
+
+/**
+ * Maps an Avro schema to the JSON Schema whose instances {@link JsonToAvro} converts back.
+ *
+ * <p>Every field is required, in the order of the schema. Logical types are strings in ISO form;
+ * decimals are decimal numbers with at most {@code scale} digits after the point.
+ */
+final class AvroJsonSchema {
+
+    private static final int MAX_STRING_LENGTH = 256;
+    private static final int MAX_ITEMS = 16;
+    private static final int MAX_DEPTH = 8;
+
+    /** Doubles hold integers exactly up to here, and so does every JSON reader. */
+    private static final long MAX_SAFE_INTEGER = (1L << 53) - 1;
+
+    private final JsonNodeFactory nodes = JsonNodeFactory.instance;
+    private final boolean verbatim;
+    private final Set<String> open = new HashSet<>();
+
+    AvroJsonSchema(boolean verbatim) {
+        this.verbatim = verbatim;
+    }
+
+    /**
+     * Converts a schema.
+     *
+     * @throws IllegalArgumentException if a type cannot be extracted: maps, bytes and fixed without
+     *     decimal, recursive records
+     */
+    ObjectNode convert(Schema schema) {
+        return convert(schema, schema.getName(), 0);
+    }
+
+    private ObjectNode convert(Schema schema, String path, int depth) {
+        if (depth > MAX_DEPTH) {
+            throw unsupported(path, "nesting deeper than " + MAX_DEPTH);
+        }
+        LogicalType logical = schema.getLogicalType();
+        if (logical != null) {
+            ObjectNode node = logical(schema, logical);
+            if (node != null) {
+                return node;
+            }
+        }
+        return switch (schema.getType()) {
+            case RECORD -> object(schema, path, depth);
+            case UNION -> union(schema, path, depth);
+            case ARRAY -> {
+                ObjectNode node = typed("array");
+                node.set("items", convert(schema.getElementType(), path + "[]", depth + 1));
+                yield node.put("maxItems", MAX_ITEMS);
+            }
+            case ENUM -> {
+                ObjectNode node = nodes.objectNode();
+                ArrayNode symbols = node.putArray("enum");
+                schema.getEnumSymbols().forEach(symbols::add);
+                yield node;
+            }
+            case STRING -> string();
+            case INT -> range(typed("integer"), Integer.MIN_VALUE, Integer.MAX_VALUE);
+            case LONG -> range(typed("integer"), -MAX_SAFE_INTEGER, MAX_SAFE_INTEGER);
+            case FLOAT, DOUBLE -> typed("number");
+            case BOOLEAN -> typed("boolean");
+            case NULL -> typed("null");
+            case MAP, BYTES, FIXED -> throw unsupported(path, "type " + schema.getType().getName());
+        };
+    }
+
+    private ObjectNode logical(Schema schema, LogicalType logical) {
+        return switch (logical.getName()) {
+            case "date" -> formatted("date");
+            case "time-millis", "time-micros" -> formatted("time");
+            case "timestamp-millis", "timestamp-micros" -> formatted("date-time");
+            case "uuid" -> schema.getType() == Schema.Type.STRING ? formatted("uuid") : null;
+            case "decimal" -> {
+                LogicalTypes.Decimal decimal = (LogicalTypes.Decimal) logical;
+                int whole = Math.max(1, decimal.getPrecision() - decimal.getScale());
+                String fraction =
+                        decimal.getScale() == 0 ? "" : "(\\.[0-9]{1," + decimal.getScale() + "})?";
+                // As text, so that no digit is lost on the way through a double.
+                yield typed("string")
+                        .put(
+                                "pattern",
+                                "^-?(0|[1-9][0-9]{0," + (whole - 1) + "})" + fraction + "$");
+            }
+            default -> null;
+        };
+    }
+
+    private ObjectNode object(Schema record, String path, int depth) {
+        if (!open.add(record.getFullName())) {
+            throw unsupported(path, "a record that contains itself");
+        }
+        ObjectNode node = typed("object");
+        ObjectNode properties = node.putObject("properties");
+        ArrayNode required = node.putArray("required");
+        for (Schema.Field field : record.getFields()) {
+            properties.set(
+                    field.name(), convert(field.schema(), path + "." + field.name(), depth + 1));
+            required.add(field.name());
+        }
+        node.put("additionalProperties", false);
+        open.remove(record.getFullName());
+        return node;
+    }
+
+    private ObjectNode union(Schema union, String path, int depth) {
+        List<Schema> branches = union.getTypes();
+        if (branches.size() == 1) {
+            return convert(branches.get(0), path, depth);
+        }
+        ObjectNode node = nodes.objectNode();
+        ArrayNode any = node.putArray("anyOf");
+        for (Schema branch : branches) {
+            any.add(convert(branch, path, depth));
+        }
+        return node;
+    }
+
+    private ObjectNode string() {
+        ObjectNode node = typed("string").put("maxLength", MAX_STRING_LENGTH);
+        return verbatim ? node.put("x-headrace-span", true) : node;
+    }
+
+    private ObjectNode typed(String type) {
+        return nodes.objectNode().put("type", type);
+    }
+
+    private ObjectNode formatted(String format) {
+        return typed("string").put("format", format);
+    }
+
+    private static ObjectNode range(ObjectNode node, long minimum, long maximum) {
+        return node.put("minimum", minimum).put("maximum", maximum);
+    }
+
+    private static IllegalArgumentException unsupported(String path, String what) {
+        return new IllegalArgumentException(
+                path
+                        + ": "
+                        + what
+                        + " cannot be extracted; use records, arrays, enums, strings, numbers,"
+                        + " booleans, unions and the logical types date, time, timestamp, decimal"
+                        + " and uuid");
+    }
+}

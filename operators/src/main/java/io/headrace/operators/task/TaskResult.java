@@ -1,0 +1,38 @@
+package io.headrace.operators.task;
+
+import java.util.Optional;
+
+/** What a task found out about a record. */
+public sealed interface TaskResult {
+
+    /**
+     * The most probable label.
+     *
+     * @param label the label, as it stands in the task
+     * @param probability its probability over the labels, 0 to 1
+     * @param runnerUp the second most probable label, when there are two
+     * @param margin the probability less that of the runner-up
+     * @param abstained whether the probability is below the task's threshold
+     */
+    record Classified(
+            String label,
+            double probability,
+            Optional<String> runnerUp,
+            double margin,
+            boolean abstained)
+            implements TaskResult {}
+
+    /**
+     * The fields found, as compact JSON.
+     *
+     * @param json an object that validates against the task's schema
+     */
+    record Extracted(String json) implements TaskResult {}
+
+    /**
+     * A summary.
+     *
+     * @param text the summary, without space around it
+     */
+    record Summarized(String text) implements TaskResult {}
+}

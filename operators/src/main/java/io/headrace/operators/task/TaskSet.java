@@ -1,0 +1,83 @@
+package io.headrace.operators.task;
+
+import io.headrace.inference.Prompt;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The tasks that are done on each record, with the prompts that put them to the model.
+ *
+ * <p>All tasks stand in one system message, and the record comes before the name of the task. So
+ * all records share the instructions, and all tasks of a record share the record: the engine
+ * computes each shared part once.
+ *
+ * @param tasks at least one, with distinct names
+ */
+public record TaskSet(List<Task> tasks) implements Serializable {
+
+    private static final int VERSION_BYTES = 6;
+
+    public TaskSet {
+        tasks = List.copyOf(tasks);
+        if (tasks.isEmpty()) {
+            throw new IllegalArgumentException("there is no task to do");
+        }
+        Set<String> names = new HashSet<>();
+        for (Task task : tasks) {
+            if (!names.add(task.name())) {
+                throw new IllegalArgumentException("two tasks are named '" + task.name() + "'");
+            }
+        }
+    }
+
+    public static TaskSet of(Task... tasks) {
+        return new TaskSet(List.of(tasks));
+    }
+
+    public int size() {
+        return tasks.size();
+    }
+
+    /** The system message that all records and tasks share. */
+    public String systemMessage() {
+        StringBuilder message = new StringBuilder(PromptTexts.introduction());
+        for (Task task : tasks) {
+            message.append("\n\nTask ").append(task.name()).append(": ").append(task.instruction());
+            if (!task.details().isEmpty()) {
+                message.append('\n').append(task.details());
+            }
+        }
+        return message.toString();
+    }
+
+    /** The prompt that puts one task on a record's text to the model. */
+    public Prompt prompt(String systemMessage, Task task, String text) {
+        return new Prompt(
+                systemMessage,
+                List.of("<message>\n", text, "\n</message>\n\nTask: " + task.name()));
+    }
+
+    /**
+     * A digest of everything that the results depend on besides text and model: prompts, labels,
+     * schemas, thresholds and limits. Changes exactly when one of them does.
+     */
+    public String version() {
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            sha.update(systemMessage().getBytes(StandardCharsets.UTF_8));
+            for (Task task : tasks) {
+                sha.update((byte) 0);
+                sha.update(task.toString().getBytes(StandardCharsets.UTF_8));
+            }
+            return HexFormat.of().formatHex(sha.digest(), 0, VERSION_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

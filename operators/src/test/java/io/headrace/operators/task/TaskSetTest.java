@@ -1,0 +1,123 @@
+package io.headrace.operators.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.headrace.inference.Prompt;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import org.apache.avro.LogicalTypes;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
+import org.junit.jupiter.api.Test;
+
+class TaskSetTest {
+
+    private static final Schema ADDRESS =
+            SchemaBuilder.record("Address").fields().optionalString("city").endRecord();
+
+    private static final Schema BOOKING =
+            SchemaBuilder.record("Booking")
+                    .fields()
+                    .name("people")
+                    .doc("number of guests")
+                    .type()
+                    .unionOf()
+                    .nullType()
+                    .and()
+                    .intType()
+                    .endUnion()
+                    .nullDefault()
+                    .name("day")
+                    .type(LogicalTypes.date().addToSchema(Schema.create(Schema.Type.INT)))
+                    .noDefault()
+                    .name("table")
+                    .type()
+                    .enumeration("Table")
+                    .symbols("INSIDE", "OUTSIDE")
+                    .noDefault()
+                    .name("address")
+                    .type(ADDRESS)
+                    .noDefault()
+                    .name("dishes")
+                    .type()
+                    .array()
+                    .items()
+                    .stringType()
+                    .noDefault()
+                    .endRecord();
+
+    private static TaskSet tasks(double abstainBelow) {
+        return TaskSet.of(
+                new Classify(
+                        "intent",
+                        List.of(
+                                Label.of("card_arrival"),
+                                new Label("refund", "the customer wants money back")),
+                        abstainBelow),
+                new Extract("booking", BOOKING, false, Extract.DEFAULT_MAX_TOKENS),
+                new Summarize("summary", 40));
+    }
+
+    @Test
+    void rendersTheGoldenPrompt() throws IOException {
+        TaskSet tasks = tasks(0.4);
+        Prompt prompt =
+                tasks.prompt(tasks.systemMessage(), tasks.tasks().get(1), "A table\nfor two.");
+        String rendered = prompt.system() + "\n=====\n" + String.join("", prompt.user()) + "\n";
+        try (InputStream golden =
+                Objects.requireNonNull(getClass().getResourceAsStream("prompt-v1.txt"))) {
+            assertThat(rendered)
+                    .isEqualTo(new String(golden.readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void keepsTheRecordInAPieceOfItsOwnBeforeTheTask() {
+        TaskSet tasks = tasks(0);
+        Prompt first = tasks.prompt("system", tasks.tasks().get(0), "text");
+        Prompt second = tasks.prompt("system", tasks.tasks().get(1), "text");
+        assertThat(first.user().get(1)).isEqualTo("text");
+        assertThat(first.user().subList(0, 2)).isEqualTo(second.user().subList(0, 2));
+    }
+
+    @Test
+    void versionChangesExactlyWhenTheMeaningDoes() {
+        assertThat(tasks(0.4).version()).isEqualTo(tasks(0.4).version());
+        assertThat(tasks(0.4).version()).isNotEqualTo(tasks(0.5).version());
+        assertThat(TaskSet.of(new Summarize("summary", 40)).version())
+                .isNotEqualTo(TaskSet.of(new Summarize("summary", 41)).version());
+    }
+
+    @Test
+    void refusesTasksOfOneName() {
+        assertThatThrownBy(() -> TaskSet.of(new Summarize("a", 1), new Summarize("a", 2)))
+                .hasMessageContaining("two tasks are named 'a'");
+    }
+
+    @Test
+    void refusesLabelsThatLookTheSameToTheModel() {
+        List<Label> alike = List.of(Label.of("lost_card"), Label.of("lost card"));
+        assertThatThrownBy(() -> new Classify("intent", alike, 0))
+                .hasMessageContaining("lost_card")
+                .hasMessageContaining("look the same");
+    }
+
+    @Test
+    void refusesSchemasThatCannotBeExtracted() {
+        Schema bytes = SchemaBuilder.record("R").fields().requiredBytes("raw").endRecord();
+        assertThatThrownBy(() -> new Extract("x", bytes, false, 10))
+                .hasMessageContaining("R.raw")
+                .hasMessageContaining("type bytes");
+        Schema recursive =
+                new Schema.Parser()
+                        .parse(
+                                "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"next\","
+                                        + "\"type\":[\"null\",\"R\"]}]}");
+        assertThatThrownBy(() -> new Extract("x", recursive, false, 10))
+                .hasMessageContaining("contains itself");
+    }
+}

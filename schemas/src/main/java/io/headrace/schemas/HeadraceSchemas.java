@@ -1,0 +1,33 @@
+package io.headrace.schemas;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import org.apache.avro.Schema;
+
+/** The schemas that Headrace defines itself. */
+public final class HeadraceSchemas {
+
+    /** A record that could not be enriched, with the reason. */
+    public static final Schema DEAD_LETTER = read("dead-letter.avsc");
+
+    /** What made the results of a record. */
+    public static final Schema PROVENANCE = read("provenance.avsc");
+
+    /** A class with its probability. */
+    public static final Schema CLASSIFICATION = read("classification.avsc");
+
+    private HeadraceSchemas() {}
+
+    private static Schema read(String resource) {
+        try (InputStream in = HeadraceSchemas.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException(
+                        "schema resource is not on the class path: " + resource);
+            }
+            return new Schema.Parser().parse(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
