@@ -110,7 +110,11 @@ final class LlamaBinding {
         return libraries;
     }
 
-    /** Returns what llama.cpp last complained of, in brackets, to end a sentence with. */
+    static void forgetComplaints() {
+        NATIVE_LOG.takeError();
+    }
+
+    /** Returns what llama.cpp complained of since the last call, to end a sentence with. */
     static String complaint() {
         String error = NATIVE_LOG.takeError();
         return error.isEmpty() ? "" : " (" + error + ")";

@@ -35,6 +35,7 @@ final class LlamaContext implements AutoCloseable {
     private Pointer memory;
     private Thread owner;
     private int lastOutputs;
+    private int threads;
 
     LlamaContext(LlamaModel model, Size size) {
         this.size = size;
@@ -48,10 +49,11 @@ final class LlamaContext implements AutoCloseable {
         // sequences than outputs llama.cpp would abort.
         parameters.sequences = Math.min(size.outputs(), MOST_SEQUENCES);
         parameters.outputs = size.outputs();
-        parameters.threads = size.threads();
-        parameters.batchThreads = size.threads();
+        parameters.threads = 1;
+        parameters.batchThreads = 1;
         parameters.flashAttention = FLASH_ATTENTION;
         parameters.unifiedCache = 1;
+        LlamaBinding.forgetComplaints();
         handle = LlamaNative.llama_init_from_model(model.handle(), parameters);
         if (handle == null) {
             throw new ModelLoadException(
@@ -73,9 +75,9 @@ final class LlamaContext implements AutoCloseable {
                             + size.cells()
                             + " tokens.");
         }
-        threadpool = binding.newThreadpool(size.threads());
-        if (threadpool != null) {
-            LlamaNative.llama_attach_threadpool(handle, threadpool, threadpool);
+        threads = 1;
+        if (size.threads() > 1) {
+            threadpool = binding.newThreadpool(size.threads());
         }
     }
 
@@ -109,6 +111,21 @@ final class LlamaContext implements AutoCloseable {
             lastOutputs = batch.outputRows();
         }
         return code;
+    }
+
+    /** Computes the next batches with a single thread or with all; the others sleep meanwhile. */
+    void useThreads(int wanted) {
+        checkOwner();
+        if (wanted == threads) {
+            return;
+        }
+        if (wanted > 1 && threadpool != null) {
+            LlamaNative.llama_attach_threadpool(handle, threadpool, threadpool);
+        } else {
+            LlamaNative.llama_detach_threadpool(handle);
+        }
+        LlamaNative.llama_set_n_threads(handle, wanted, wanted);
+        threads = wanted;
     }
 
     /**

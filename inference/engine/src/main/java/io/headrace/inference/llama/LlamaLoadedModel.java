@@ -104,7 +104,7 @@ public final class LlamaLoadedModel implements LoadedModel {
                                 Math.max(running, OUTPUT_BYTES / Math.max(vocabularyBytes, 1)));
         int cells = Math.max(options.cacheCells(), rows);
         LOG.info(
-                "{} on llama.cpp {}: {} threads of {} cores, {} cells of cache, {} requests at"
+                "{} on llama.cpp {}: up to {} threads of {} cores, {} cells of cache, {} requests at"
                         + " once, {} tokens a step",
                 info.name(),
                 LlamaBinding.RELEASE,

@@ -19,7 +19,7 @@ final class LlamaLog implements LlamaNative.LogCallback {
 
     private final StringBuilder line = new StringBuilder();
     private int lineLevel = INFO;
-    private String lastError = "";
+    private String firstError = "";
 
     @Override
     public synchronized void invoke(int level, Pointer text, Pointer userData) {
@@ -33,10 +33,10 @@ final class LlamaLog implements LlamaNative.LogCallback {
         }
     }
 
-    /** Returns the error logged last since this was called before; empty where there is none. */
+    /** Returns the first error logged since this was called before; empty where there is none. */
     synchronized String takeError() {
-        String taken = lastError;
-        lastError = "";
+        String taken = firstError;
+        firstError = "";
         return taken;
     }
 
@@ -48,7 +48,7 @@ final class LlamaLog implements LlamaNative.LogCallback {
         }
         switch (lineLevel) {
             case ERROR -> {
-                lastError = message;
+                firstError = firstError.isEmpty() ? message : firstError;
                 LOG.warn(message);
             }
             case WARN -> LOG.info(message);

@@ -22,6 +22,7 @@ final class LlamaModel implements AutoCloseable {
 
     /** Loads a file that was checked before. Memory mapping is used where llama.cpp can. */
     static LlamaModel load(LlamaBinding binding, Path file) {
+        LlamaBinding.forgetComplaints();
         Pointer handle =
                 LlamaNative.llama_model_load_from_file(file.toString(), binding.modelParameters());
         if (handle == null) {

@@ -22,11 +22,13 @@ final class LlamaModelRunner implements ModelRunner {
     private final RunnerLimits limits;
     private final Computed computed = new Computed();
     private final List<StepPlan.Truncation> undo = new ArrayList<>();
+    private final ComputeThreads threads;
     private int nextLeafSequence;
 
     LlamaModelRunner(LlamaModel model, LlamaContext.Size size, int sequences) {
         this.context = new LlamaContext(model, size);
         this.batch = new LlamaBatch(size.rows());
+        this.threads = new ComputeThreads(size.threads());
         this.limits =
                 new RunnerLimits(
                         context.cells(),
@@ -54,7 +56,10 @@ final class LlamaModelRunner implements ModelRunner {
         }
         nextLeafSequence = limits.sequences();
         plan.trees().forEach(this::addTree);
+        context.useThreads(threads.choose(batch.rows()));
+        long begin = System.nanoTime();
         int code = context.decode(batch);
+        threads.took(batch.rows(), System.nanoTime() - begin);
         undo.forEach(this::apply);
         undo.clear();
         return code == 0 ? computed : new StepResult.Failed(reason(code, plan));

@@ -41,6 +41,8 @@ final class LlamaNative {
 
     static native void llama_detach_threadpool(Pointer context);
 
+    static native void llama_set_n_threads(Pointer context, int threads, int batchThreads);
+
     static native int llama_n_ctx(Pointer context);
 
     static native int llama_n_batch(Pointer context);

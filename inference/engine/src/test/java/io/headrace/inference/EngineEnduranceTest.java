@@ -1,0 +1,101 @@
+package io.headrace.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.headrace.inference.InferenceResult.Completed;
+import io.headrace.inference.testing.TinyModels;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole: {@code -Dheadrace.test.requests=10000 -Dheadrace.test.rounds=50}. */
+@EnabledOnOs(OS.LINUX)
+class EngineEnduranceTest {
+
+    private static final int REQUESTS = Integer.getInteger("headrace.test.requests", 300);
+    private static final int ROUNDS = Integer.getInteger("headrace.test.rounds", 6);
+    private static final long TOLERATED_KIB = 48 * 1024;
+
+    @TempDir private static Path folder;
+
+    @Test
+    void manyRequestsLeaveNothingBehind() throws Exception {
+        Path model = TinyModels.llama(folder.resolve("tiny.gguf"), 7);
+        try (InferenceEngine engine =
+                Engines.open(EngineOptions.of(model).withContextTokens(512))) {
+            serve(engine, REQUESTS / 3);
+            long before = residentKib();
+            serve(engine, REQUESTS);
+            assertThat(residentKib() - before).isLessThan(TOLERATED_KIB);
+            EngineStats stats = engine.stats();
+            assertThat(stats.completed() + stats.cancelled()).isEqualTo(REQUESTS / 3 + REQUESTS);
+            assertThat(stats.running() + stats.waiting()).isZero();
+            assertThat(stats.usedCells()).isLessThan(stats.totalCells());
+        }
+    }
+
+    @Test
+    void openingAndClosingLeavesNothingBehind() throws Exception {
+        Path model = TinyModels.llama(folder.resolve("other.gguf"), 8);
+        openAndClose(model, 3);
+        long before = residentKib();
+        openAndClose(model, ROUNDS);
+        assertThat(residentKib() - before).isLessThan(TOLERATED_KIB);
+    }
+
+    private static void openAndClose(Path model, int rounds) throws Exception {
+        for (int round = 0; round < rounds; round++) {
+            try (InferenceEngine first = Engines.shared(EngineOptions.of(model));
+                    InferenceEngine second = Engines.shared(EngineOptions.of(model))) {
+                serve(first, 4);
+                serve(second, 4);
+            }
+        }
+    }
+
+    private static void serve(InferenceEngine engine, int requests) throws Exception {
+        Random random = new Random(requests);
+        List<CompletableFuture<InferenceResult>> results = new ArrayList<>();
+        for (int i = 0; i < requests; i++) {
+            Output output =
+                    switch (random.nextInt(3)) {
+                        case 0 -> new Output.Labels(List.of("refund", "reply", "other thing"));
+                        case 1 -> new Output.Text(8, List.of("\n"), Sampling.GREEDY);
+                        default ->
+                                new Output.Json("{\"enum\": [1, \"b\", null]}", 8, Sampling.GREEDY);
+                    };
+            InferenceRequest request =
+                    new InferenceRequest(
+                            new Prompt(
+                                    "the same instructions for all of them",
+                                    List.of("record " + random.nextInt(1000), "task")),
+                            output,
+                            random.nextBoolean() ? ServiceClass.LIVE : ServiceClass.BACKFILL);
+            results.add(engine.submit(request).toCompletableFuture());
+            if (random.nextInt(20) == 0) {
+                engine.cancel(request);
+            }
+        }
+        for (CompletableFuture<InferenceResult> each : results) {
+            assertThat(each.get(5, TimeUnit.MINUTES))
+                    .isInstanceOfAny(Completed.class, InferenceResult.Cancelled.class);
+        }
+    }
+
+    private static long residentKib() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+}
