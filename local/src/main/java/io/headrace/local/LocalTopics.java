@@ -1,5 +1,6 @@
 package io.headrace.local;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,9 +13,13 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** The topics of a broker: creates, deletes and lists them. Thread-safe. */
 public final class LocalTopics implements AutoCloseable {
+
+    private static final Duration LEADER_LIMIT = Duration.ofSeconds(30);
+    private static final long POLL_MILLIS = 50;
 
     private final Admin admin;
 
@@ -54,7 +59,27 @@ public final class LocalTopics implements AutoCloseable {
                                 Collectors.toMap(
                                         partition -> new TopicPartition(name, partition),
                                         partition -> OffsetSpec.latest()));
-        await("lead topic " + name, () -> admin.listOffsets(ends).all().get());
+        long deadline = System.nanoTime() + LEADER_LIMIT.toNanos();
+        while (!await("lead topic " + name, () -> isKnown(ends))) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("The broker does not lead topic " + name);
+            }
+        }
+    }
+
+    /** Asks the leaders; the client waits for them, but not for the topic to be known at all. */
+    private boolean isKnown(Map<TopicPartition, OffsetSpec> ends)
+            throws ExecutionException, InterruptedException {
+        try {
+            admin.listOffsets(ends).all().get();
+            return true;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                Thread.sleep(POLL_MILLIS);
+                return false;
+            }
+            throw e;
+        }
     }
 
     public void delete(String name) {

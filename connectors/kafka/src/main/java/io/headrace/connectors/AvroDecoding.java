@@ -49,11 +49,16 @@ final class AvroDecoding {
         } catch (IOException | RuntimeException e) {
             // Avro meets corrupt bytes with many kinds, ArrayIndexOutOfBounds and ClassCast too.
             throw new RecordFormatException(
-                    "The value does not fit %s: %s".formatted(schemaName, e.getMessage()), e);
+                    "The value does not fit %s: %s".formatted(schemaName, reasonOf(e)), e);
         } catch (StackOverflowError e) {
             // A recursive schema lets a few bytes ask for any depth; the stack is whole again here.
             throw new RecordFormatException(
                     "The value is nested too deeply for %s.".formatted(schemaName), e);
         }
+    }
+
+    private static String reasonOf(Exception failure) {
+        String message = failure.getMessage();
+        return message == null ? failure.getClass().getSimpleName() : message;
     }
 }

@@ -11,12 +11,15 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Requests to the brokers that end within a limit, each failure one sentence. */
 final class BrokerAdmin implements AutoCloseable {
 
     /** So that the client's own reason arrives before we stop to wait for it. */
     private static final long GRACE_MILLIS = 1_000;
+
+    private static final long POLL_MILLIS = 100;
 
     private final Admin admin;
     private final String place;
@@ -70,6 +73,31 @@ final class BrokerAdmin implements AutoCloseable {
             throw failure(action, e.getCause());
         } catch (TimeoutException e) {
             throw failure(action, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaCheckException("The wait for Kafka was interrupted.", e);
+        }
+    }
+
+    /** Waits for an answer about a new topic that not every broker has heard of yet. */
+    <T> T askUntilKnown(String action, Function<Admin, KafkaFuture<T>> request) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (true) {
+            try {
+                return ask(action, request);
+            } catch (KafkaCheckException e) {
+                boolean unknown = e.getCause() instanceof UnknownTopicOrPartitionException;
+                if (!unknown || System.nanoTime() > deadline) {
+                    throw e;
+                }
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(POLL_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new KafkaCheckException("The wait for Kafka was interrupted.", e);

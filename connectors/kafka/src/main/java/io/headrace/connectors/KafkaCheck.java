@@ -90,7 +90,7 @@ public final class KafkaCheck implements AutoCloseable {
         for (int partition = 0; partition < partitions; partition++) {
             ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());
         }
-        brokers.ask("lead topic " + topic, it -> it.listOffsets(ends).all());
+        brokers.askUntilKnown("lead topic " + topic, it -> it.listOffsets(ends).all());
     }
 
     /** Requires the brokers to allow the transaction timeout of an exactly-once sink. */

@@ -3,6 +3,8 @@ package io.headrace.connectors;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
@@ -24,13 +26,16 @@ public final class LingeringTransactions {
      */
     public static List<String> abort(KafkaConnection kafka, String prefix, Duration limit) {
         Settings.requireText("transactional id prefix", prefix);
+        // The sink adds its subtask and a number; a longer prefix of another job must not match.
+        Predicate<String> ours =
+                Pattern.compile(Pattern.quote(prefix) + "-\\d+-\\d+").asMatchPredicate();
         ListTransactionsOptions open =
                 new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING));
         try (BrokerAdmin brokers = BrokerAdmin.connect(kafka, limit)) {
             List<String> ids =
                     brokers.ask("list transactions", it -> it.listTransactions(open).all()).stream()
                             .map(TransactionListing::transactionalId)
-                            .filter(id -> id.startsWith(prefix + "-"))
+                            .filter(ours)
                             .sorted()
                             .toList();
             if (!ids.isEmpty()) {

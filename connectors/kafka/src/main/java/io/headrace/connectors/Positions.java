@@ -36,7 +36,7 @@ final class Positions {
             return OffsetsInitializer.timestamp(timestamp.millis());
         }
         if (start instanceof StartPosition.Offsets offsets) {
-            return OffsetsInitializer.offsets(offsets.offsets(), OffsetResetStrategy.EARLIEST);
+            return PartitionOffsets.orBeginning(offsets.offsets());
         }
         if (start instanceof StartPosition.Committed) {
             return OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST);
@@ -51,9 +51,7 @@ final class Positions {
         if (end instanceof EndPosition.Timestamp timestamp) {
             return OffsetsInitializer.timestamp(timestamp.millis());
         }
-        if (end instanceof EndPosition.Offsets offsets) {
-            return OffsetsInitializer.offsets(offsets.offsets(), OffsetResetStrategy.LATEST);
-        }
-        return OffsetsInitializer.latest();
+        return PartitionOffsets.orEnd(
+                end instanceof EndPosition.Offsets offsets ? offsets.offsets() : Map.of());
     }
 }

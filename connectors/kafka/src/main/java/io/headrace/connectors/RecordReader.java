@@ -5,9 +5,9 @@ import org.apache.avro.generic.GenericRecord;
 /**
  * Turns the bytes of a Kafka record's value into a record. Used by one thread at a time.
  *
- * <p>Every array of bytes gives a record or one of two failures: {@link RecordFormatException} when
- * the same bytes will fail again, {@link RegistryUnavailableException} when a later try may
- * succeed.
+ * <p>Every array of bytes gives a record or a {@link RecordFormatException}, when the same bytes
+ * will fail again. Readers that ask a registry also throw {@link RegistryUnavailableException} when
+ * a later try may succeed, and {@link RegistryException} when the registry refuses this client.
  */
 public interface RecordReader {
 

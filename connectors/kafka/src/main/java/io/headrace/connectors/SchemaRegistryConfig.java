@@ -1,14 +1,15 @@
 package io.headrace.connectors;
 
 import java.io.Serializable;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * How to reach a schema registry.
  *
- * @param urls base addresses of Confluent's API, tried in order
+ * @param urls base addresses of Confluent's API, tried in order; a user and password in them moves
+ *     to the properties
  * @param properties settings of Confluent's client, with or without the prefix {@code
  *     schema.registry.}: {@code basic.auth.credentials.source}, {@code basic.auth.user.info},
  *     {@code ssl.truststore.location} and so on
@@ -17,12 +18,12 @@ public record SchemaRegistryConfig(List<String> urls, Map<String, String> proper
         implements Serializable {
 
     public SchemaRegistryConfig {
-        urls = List.copyOf(urls);
-        properties = Map.copyOf(properties);
         if (urls.isEmpty()) {
             throw new IllegalArgumentException("The schema registry needs at least one URL");
         }
-        urls.forEach(SchemaRegistryConfig::requireHttp);
+        List<RegistryUrl> parsed = urls.stream().map(RegistryUrl::parse).toList();
+        urls = parsed.stream().map(RegistryUrl::address).toList();
+        properties = withUserOf(parsed, properties);
     }
 
     /** Reaches a registry without security. */
@@ -30,23 +31,25 @@ public record SchemaRegistryConfig(List<String> urls, Map<String, String> proper
         return new SchemaRegistryConfig(List.of(url), Map.of());
     }
 
-    private static void requireHttp(String url) {
-        if (!url.startsWith("http://") && !url.startsWith("https://")) {
-            throw new IllegalArgumentException(
-                    "A schema registry's URL starts with http:// or https://, unlike "
-                            + withoutUserInfo(url));
+    /** Moves a user and password from the address, which clients log, to the properties. */
+    private static Map<String, String> withUserOf(
+            List<RegistryUrl> urls, Map<String, String> properties) {
+        Map<String, String> all = new HashMap<>();
+        for (RegistryUrl url : urls) {
+            url.userInfo()
+                    .ifPresent(
+                            userInfo -> {
+                                all.put("basic.auth.credentials.source", "USER_INFO");
+                                all.put("basic.auth.user.info", userInfo);
+                            });
         }
+        all.putAll(properties);
+        return Map.copyOf(all);
     }
 
-    /** Returns the addresses for messages: without a user or password in them. */
+    /** Returns the addresses for messages. */
     String place() {
-        return urls.stream()
-                .map(SchemaRegistryConfig::withoutUserInfo)
-                .collect(Collectors.joining(", "));
-    }
-
-    private static String withoutUserInfo(String url) {
-        return url.replaceFirst("^([a-z]*://)?[^/@]*@", "$1");
+        return String.join(", ", urls);
     }
 
     @Override

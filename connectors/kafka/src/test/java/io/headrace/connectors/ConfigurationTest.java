@@ -34,9 +34,23 @@ class ConfigurationTest {
         assertThat(configs).allSatisfy(it -> assertThat(it.toString()).doesNotContain("s3cret"));
         assertThat(SECURED.toString()).contains("broker:9093", "sasl.jaas.config");
         assertThat(SECURED_REGISTRY.toString()).contains("https://registry:8081");
-        assertThatThrownBy(() -> SchemaRegistryConfig.of("ftp://user:s3cret@registry"))
-                .hasMessageContaining("ftp://registry")
-                .hasMessageNotContaining("s3cret");
+        for (String wrong : List.of("ftp://user:s3cret@registry", "http://user:s3cret@ registry")) {
+            assertThatThrownBy(() -> SchemaRegistryConfig.of(wrong))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasStackTraceContaining("A schema registry's URL")
+                    .satisfies(it -> assertThat(it).hasNoCause())
+                    .hasMessageNotContaining("s3cret");
+        }
+    }
+
+    @Test
+    void movesTheUserOfAUrlToThePropertiesBecauseClientsLogTheirUrls() {
+        SchemaRegistryConfig config = SchemaRegistryConfig.of("https://user:s3%20cret@host:8081/x");
+
+        assertThat(config.urls()).containsExactly("https://host:8081/x");
+        assertThat(config.properties())
+                .containsEntry("basic.auth.credentials.source", "USER_INFO")
+                .containsEntry("basic.auth.user.info", "user:s3 cret");
     }
 
     @Test

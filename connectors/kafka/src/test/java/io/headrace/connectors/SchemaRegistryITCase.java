@@ -122,6 +122,28 @@ class SchemaRegistryITCase {
     }
 
     @Test
+    void readsKnownSchemasWhileTheRegistryIsDownAndNewOnesOnceItIsBack() throws Exception {
+        String subject = Servers.uniqueName("outage") + "-value";
+        try (SchemaRegistry registry = Servers.openRegistry();
+                SchemaRegistry stranger = Servers.openRegistry()) {
+            byte[] value = new ConfluentAvroWriter(registry, subject).write(message(FIRST, "1"));
+            ConfluentAvroReader knowing = new ConfluentAvroReader(registry, Optional.empty());
+            ConfluentAvroReader unknowing = new ConfluentAvroReader(stranger, Optional.empty());
+            knowing.read(value);
+            Servers.registry().stop();
+            try {
+                assertThat(knowing.read(value).get("id")).hasToString("1");
+                assertThatThrownBy(() -> unknowing.read(value))
+                        .isInstanceOf(RegistryUnavailableException.class);
+            } finally {
+                Servers.registry().restart();
+            }
+
+            assertThat(unknowing.read(value).get("id")).hasToString("1");
+        }
+    }
+
+    @Test
     void saysThatSomethingElseAnswersAtTheUrl() {
         String root = Servers.registry().url().replace("/apis/ccompat/v7", "/no-such-api");
         try (SchemaRegistry registry = SchemaRegistry.connect(SchemaRegistryConfig.of(root))) {

@@ -20,7 +20,7 @@ class TransactionsITCase {
     void abortsTheOpenTransactionsUnderAPrefixAndNoOthers() throws Exception {
         String topic = Servers.newTopic("lingering", 1);
         abandon(topic, topic + "-0-1");
-        try (KafkaProducer<byte[], byte[]> foreign = begin(topic, topic + "x-0-1")) {
+        try (KafkaProducer<byte[], byte[]> foreign = begin(topic, topic + "-x-0-1")) {
             assertThat(LingeringTransactions.abort(Servers.connection(), topic, LIMIT))
                     .containsExactly(topic + "-0-1");
             assertThat(LingeringTransactions.abort(Servers.connection(), topic, LIMIT)).isEmpty();
@@ -30,7 +30,7 @@ class TransactionsITCase {
 
         assertThat(TopicContent.readCommitted(Servers.connection(), topic))
                 .extracting(it -> new String(it.value(), UTF_8))
-                .containsExactly(topic + "x-0-1");
+                .containsExactly(topic + "-x-0-1");
     }
 
     @Test
