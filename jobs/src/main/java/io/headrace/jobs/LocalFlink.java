@@ -4,22 +4,39 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.flink.configuration.BlobServerOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.RemoteStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.FileUtils;
 
 /** A Flink in this process, with its web page on a free port. */
 public final class LocalFlink implements AutoCloseable {
 
+    private final Path folder;
+    private final Thread cleanUp;
     private final MiniCluster cluster;
     private final StreamExecutionEnvironment environment;
     private final String webUrl;
 
-    private LocalFlink(MiniCluster cluster, StreamExecutionEnvironment environment, String webUrl) {
+    private LocalFlink(
+            Path folder,
+            MiniCluster cluster,
+            StreamExecutionEnvironment environment,
+            String webUrl) {
+        this.folder = folder;
+        // Also after Ctrl-C nothing may be left behind.
+        this.cleanUp =
+                new Thread(() -> FileUtils.deleteDirectoryQuietly(folder.toFile()), "clean-up");
+        Runtime.getRuntime().addShutdownHook(cleanUp);
         this.cluster = cluster;
         this.environment = environment;
         this.webUrl = webUrl;
@@ -28,7 +45,12 @@ public final class LocalFlink implements AutoCloseable {
     /** Starts a cluster of one TaskManager with that many slots. */
     public static LocalFlink start(int slots) throws Exception {
         int port = freePort();
+        Path folder = Files.createTempDirectory("headrace-flink-");
         Configuration configuration = new Configuration();
+        configuration.set(CoreOptions.TMP_DIRS, folder.toString());
+        configuration.set(BlobServerOptions.STORAGE_DIRECTORY, folder.toString());
+        configuration.set(WebOptions.TMP_DIR, folder.toString());
+        configuration.set(WebOptions.UPLOAD_DIR, folder.resolve("upload").toString());
         configuration.set(RestOptions.ADDRESS, "127.0.0.1");
         configuration.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
         configuration.set(RestOptions.PORT, port);
@@ -45,7 +67,7 @@ public final class LocalFlink implements AutoCloseable {
         StreamExecutionEnvironment environment =
                 new RemoteStreamEnvironment("127.0.0.1", port, configuration);
         environment.setParallelism(slots);
-        return new LocalFlink(cluster, environment, "http://127.0.0.1:" + port);
+        return new LocalFlink(folder, cluster, environment, "http://127.0.0.1:" + port);
     }
 
     private static int freePort() {
@@ -70,6 +92,8 @@ public final class LocalFlink implements AutoCloseable {
         try {
             environment.close();
             cluster.close();
+            Runtime.getRuntime().removeShutdownHook(cleanUp);
+            FileUtils.deleteDirectory(folder.toFile());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {

@@ -2,6 +2,7 @@ package io.headrace.jobs;
 
 import io.headrace.connectors.KafkaCheck;
 import io.headrace.connectors.SchemaRegistry;
+import io.headrace.inference.gguf.GgufReader;
 import io.headrace.jobs.pipeline.Pipeline;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.pipeline.PipelineFileException;
@@ -37,7 +38,8 @@ public final class Preflight {
 
     /** Runs all checks; throws what the first one finds wrong. */
     public void check() {
-        EnrichmentJob.engine(file).open().close();
+        // The weights are loaded where the job runs, which may be another machine.
+        GgufReader.read(file.modelPath());
         checkTopics();
         checkSchemas();
     }

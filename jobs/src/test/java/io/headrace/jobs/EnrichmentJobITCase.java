@@ -71,19 +71,23 @@ class EnrichmentJobITCase {
     }
 
     private static byte[] message(int number, String body) {
-        return fixture.encode(
-                "messages", Fixture.message("customer-" + number % CUSTOMERS, body));
+        return fixture.encode("messages", Fixture.message("customer-" + number % CUSTOMERS, body));
     }
 
     @Test
     void enrichesEveryRecordOnceAndPutsTheRestIntoTheDeadLetterTopic() throws Exception {
         Map<Integer, String> poison =
                 Map.of(
-                        GOOD, "DECODE RecordFormat",
-                        GOOD + 1, "DECODE RecordFormat",
-                        GOOD + 2, "DECODE Tombstone",
-                        GOOD + 3, "RENDER EmptyText",
-                        GOOD + 4, "INFER Rejected");
+                        GOOD,
+                        "DECODE RecordFormat",
+                        GOOD + 1,
+                        "DECODE RecordFormat",
+                        GOOD + 2,
+                        "DECODE Tombstone",
+                        GOOD + 3,
+                        "RENDER EmptyText",
+                        GOOD + 4,
+                        "INFER Rejected");
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         for (int i = 0; i < GOOD; i++) {
             records.add(record(i, message(i, "I lost my card number " + i + " in Zürich 🙂")));
@@ -104,8 +108,7 @@ class EnrichmentJobITCase {
 
         List<Fixture.Read> enriched = fixture.read("enriched", GOOD);
         assertThat(enriched.stream().map(EnrichmentJobITCase::numberOf))
-                .containsExactlyInAnyOrderElementsOf(
-                        IntStream.range(0, GOOD).boxed().toList());
+                .containsExactlyInAnyOrderElementsOf(IntStream.range(0, GOOD).boxed().toList());
         Map<String, Integer> lastOfKey = new HashMap<>();
         for (Fixture.Read read : enriched) {
             int number = numberOf(read);
@@ -149,7 +152,11 @@ class EnrichmentJobITCase {
 
     @Test
     void saysThatTheTopicIsUnknownAndWhichOneIsNear() {
-        assertThatThrownBy(() -> check(fixture.pipelineText().replace("topic: messages", "topic: mesages")))
+        assertThatThrownBy(
+                        () ->
+                                check(
+                                        fixture.pipelineText()
+                                                .replace("topic: messages", "topic: mesages")))
                 .isInstanceOf(KafkaCheckException.class)
                 .hasMessageContaining("mesages")
                 .hasMessageContaining("messages");
@@ -179,8 +186,7 @@ class EnrichmentJobITCase {
         Path truncated = folder.resolve("truncated.gguf");
         byte[] whole = Files.readAllBytes(fixture.model());
         Files.write(truncated, Arrays.copyOf(whole, whole.length * 2 / 3));
-        assertThatThrownBy(
-                        () -> check(fixture.pipelineText().replace(model, truncated.toString())))
+        assertThatThrownBy(() -> check(fixture.pipelineText().replace(model, truncated.toString())))
                 .isInstanceOf(ModelLoadException.class)
                 .hasMessageContaining("truncated.gguf");
     }
@@ -188,8 +194,7 @@ class EnrichmentJobITCase {
     @Test
     void saysWhichFieldTheTemplateNamesInVain() throws Exception {
         fixture.encode("messages", Fixture.message("c", "registers the schema"));
-        assertThatThrownBy(
-                        () -> check(fixture.pipelineText().replace("{{ body }}", "{{ bdy }}")))
+        assertThatThrownBy(() -> check(fixture.pipelineText().replace("{{ body }}", "{{ bdy }}")))
                 .isInstanceOf(PipelineFileException.class)
                 .hasMessageContaining("'bdy'")
                 .hasMessageContaining("customer_id, body");

@@ -5,11 +5,12 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds the name that was probably meant: the one with the fewest edits, if they are few. */
-final class NearestName {
+public final class NearestName {
 
     private NearestName() {}
 
-    static Optional<String> of(String name, Collection<String> names) {
+    /** The nearest of the names, if it is near enough to be a slip. */
+    public static Optional<String> of(String name, Collection<String> names) {
         int most = Math.max(2, name.length() / 3);
         return names.stream()
                 .filter(other -> edits(name, other) <= most)

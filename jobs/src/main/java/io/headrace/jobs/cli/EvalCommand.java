@@ -2,10 +2,10 @@ package io.headrace.jobs.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.headrace.connectors.NearestName;
 import io.headrace.inference.InferenceEngine;
 import io.headrace.jobs.EnrichmentJob;
 import io.headrace.jobs.eval.Evaluation;
-import io.headrace.jobs.pipeline.NearestName;
 import io.headrace.jobs.pipeline.Pipeline;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.pipeline.PipelineFileException;
