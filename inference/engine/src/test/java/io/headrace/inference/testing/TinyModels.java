@@ -68,7 +68,7 @@ public final class TinyModels {
         long width = shape.width();
         long keyValueWidth = (long) shape.kvHeads() * headWidth;
         // The head shares these weights; larger ones would make the model repeat its input.
-        double deviation = 0.8 / Math.sqrt(width);
+        double deviation = 0.8 / Math.sqrt((double) width);
         matrix(
                 gguf,
                 "token_embd",
