@@ -13,6 +13,7 @@ import io.headrace.inference.testing.TinyModels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -131,6 +132,46 @@ class EngineTest {
         InferenceResult result = await(request("word ".repeat(2000), text));
         assertThat(result).isInstanceOf(Rejected.class);
         assertThat(((Rejected) result).reason()).contains("1024");
+    }
+
+    @Test
+    void forcedTextLongerThanAStepAndLabelsLongerThanAStepEnd() throws Exception {
+        String constant = "word ".repeat(60).strip();
+        String schema =
+                """
+                {"type": "object", "required": ["a", "b"], "properties": {
+                  "a": {"type": "boolean"}, "b": {"const": "%s"}}}
+                """
+                        .formatted(constant);
+        Path model = TinyModels.llama(folder.resolve("narrow.gguf"), 9);
+        EngineOptions narrow = new EngineOptions(model, 1024, 4, 32, 1, Optional.empty());
+        try (InferenceEngine other = Engines.open(narrow)) {
+            Output json = new Output.Json(schema, 500, Sampling.GREEDY);
+            Generated text =
+                    (Generated)
+                            other.submit(request("go", json))
+                                    .toCompletableFuture()
+                                    .get(30, TimeUnit.SECONDS);
+            assertThat(new ObjectMapper().readTree(text.text()).get("b").asText())
+                    .isEqualTo(constant);
+            Output labels = new Output.Labels(List.of("short", constant));
+            assertThat(other.submit(request("go", labels)).toCompletableFuture().get())
+                    .isInstanceOf(Rejected.class);
+        }
+    }
+
+    @Test
+    void aCallbackMayCloseTheEngine() throws Exception {
+        Path model = TinyModels.llama(folder.resolve("closing.gguf"), 10);
+        InferenceEngine other = Engines.open(EngineOptions.of(model));
+        Output text = new Output.Text(2, List.of(), Sampling.GREEDY);
+        other.submit(request("go", text))
+                .thenRun(other::close)
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS);
+        other.close();
+        assertThat(other.submit(request("late", text)).toCompletableFuture().get())
+                .isInstanceOf(Failed.class);
     }
 
     @Test

@@ -24,13 +24,18 @@ final class DecodingFactory {
     }
 
     private final Vocabulary vocabulary;
+    private final int longestLabel;
     private final int[] endOfTurn;
     private final boolean[] endsTurn;
     private final Map<List<String>, LabelTrie> tries = leastRecentlyUsed(64);
     private final Map<String, JsonConstraint> constraints = leastRecentlyUsed(64);
     private TokenVocabulary indexed;
 
-    DecodingFactory(Vocabulary vocabulary) {
+    /**
+     * @param longestLabel the most tokens of a label that fit through one step
+     */
+    DecodingFactory(Vocabulary vocabulary, int longestLabel) {
+        this.longestLabel = longestLabel;
         this.vocabulary = vocabulary;
         this.endOfTurn = vocabulary.endOfTurn();
         this.endsTurn = new boolean[vocabulary.size()];
@@ -83,6 +88,13 @@ final class DecodingFactory {
             int[] split = vocabulary.tokenize(label);
             if (split.length == 0) {
                 throw new RejectedException("the label '" + label + "' has no tokens");
+            }
+            if (split.length > longestLabel) {
+                throw new RejectedException(
+                        "a label has "
+                                + split.length
+                                + " tokens, but a step has room for "
+                                + longestLabel);
             }
             tokens.add(split);
         }

@@ -33,6 +33,7 @@ final class EngineLoop {
     private final ModelRunner runner;
     private final Scheduler scheduler;
     private final LongSupplier nanoClock;
+    private final Runnable atEnd;
     private final Thread thread;
     private final IdentityHashMap<InferenceRequest, CompletableFuture<InferenceResult>> results =
             new IdentityHashMap<>();
@@ -46,10 +47,14 @@ final class EngineLoop {
     private long rejected;
     private EngineStats stats;
 
-    EngineLoop(ModelRunner runner, Scheduler scheduler, LongSupplier nanoClock) {
+    /**
+     * @param atEnd called by the engine's thread as the last thing, when the runner is closed
+     */
+    EngineLoop(ModelRunner runner, Scheduler scheduler, LongSupplier nanoClock, Runnable atEnd) {
         this.runner = runner;
         this.scheduler = scheduler;
         this.nanoClock = nanoClock;
+        this.atEnd = atEnd;
         this.stats = snapshot();
         this.thread = new Thread(this::run, "headrace-engine");
         thread.setDaemon(true);
@@ -142,6 +147,7 @@ final class EngineLoop {
         } finally {
             endAll(reason);
             runner.close();
+            atEnd.run();
         }
     }
 
@@ -150,6 +156,10 @@ final class EngineLoop {
         long begin = nanoClock.getAsLong();
         StepPlan plan = scheduler.schedule(begin);
         if (plan.isEmpty()) {
+            if (scheduler.hasWork()) {
+                // Cannot happen; but if it did, waiting for ever would be worse than failing.
+                scheduler.failAll("the inference engine could not go on").forEach(this::complete);
+            }
             return false;
         }
         long called = nanoClock.getAsLong();

@@ -27,6 +27,8 @@ final class JsonDecoding implements Decoding {
     private final ByteArrayOutputStream text = new ByteArrayOutputStream();
     private ConstraintState state;
     private int[] pending = new int[0];
+    private int pendingFrom;
+    private int pendingComputed;
     private int outputTokens;
     private boolean done;
     private boolean truncated;
@@ -56,6 +58,11 @@ final class JsonDecoding implements Decoding {
 
     @Override
     public void accept(Logits logits) {
+        pendingComputed = pendingFrom;
+        if (pendingFrom < pending.length) {
+            // Forced text longer than a step: only what follows its end is a choice.
+            return;
+        }
         float[] row = logits.row(0);
         TokenMask mask = state.mask();
         if (mask.isEmpty()) {
@@ -73,6 +80,8 @@ final class JsonDecoding implements Decoding {
         outputTokens++;
         int[] forced = appendForced();
         pending = new int[1 + forced.length];
+        pendingFrom = 0;
+        pendingComputed = 0;
         pending[0] = token;
         System.arraycopy(forced, 0, pending, 1, forced.length);
     }
@@ -129,9 +138,13 @@ final class JsonDecoding implements Decoding {
 
     @Override
     public Demand demand(Allowance allowance) {
-        return allowance.rows() < pending.length || allowance.outputs() < 1
-                ? null
-                : new Demand.Append(pending);
+        int to = Math.min(pending.length, pendingFrom + allowance.rows());
+        if (to == pendingFrom || allowance.outputs() < 1) {
+            return null;
+        }
+        int[] part = Arrays.copyOfRange(pending, pendingFrom, to);
+        pendingFrom = to;
+        return new Demand.Append(part);
     }
 
     @Override
@@ -141,7 +154,7 @@ final class JsonDecoding implements Decoding {
 
     @Override
     public int cellsToCome() {
-        return Math.max(0, maxTokens - outputTokens) + pending.length;
+        return Math.max(0, maxTokens - outputTokens) + pending.length - pendingComputed;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.InferenceResult;
 import io.headrace.inference.ModelInfo;
 import io.headrace.inference.runner.ModelRunner;
+import io.headrace.inference.runner.RunnerLimits;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -47,12 +48,15 @@ public final class LocalEngine implements InferenceEngine {
                         loaded.architecture(),
                         options.contextTokens(),
                         loaded.vocabularySize());
-        this.decodings = new DecodingFactory(model.vocabulary());
+        RunnerLimits limits = runner.limits();
+        this.decodings =
+                new DecodingFactory(model.vocabulary(), Math.min(limits.rows(), limits.outputs()));
         this.loop =
                 new EngineLoop(
                         runner,
-                        new Scheduler(runner.limits(), options.maxSequences()),
-                        System::nanoTime);
+                        new Scheduler(limits, options.maxSequences()),
+                        System::nanoTime,
+                        this::freeModel);
         loop.start();
     }
 
@@ -122,12 +126,14 @@ public final class LocalEngine implements InferenceEngine {
     @Override
     public void close() {
         loop.close(CLOSED);
+    }
+
+    /** The last act of the engine's thread, so that also a callback may close the engine. */
+    private void freeModel() {
         inUse.writeLock().lock();
         try {
-            if (!closed) {
-                closed = true;
-                model.close();
-            }
+            closed = true;
+            model.close();
         } finally {
             inUse.writeLock().unlock();
         }

@@ -28,7 +28,7 @@ class SchedulerTest {
     private static final Vocabulary VOCABULARY = new SmallVocabulary();
     private static final RunnerLimits LIMITS = new RunnerLimits(400, 12, 48, 32, 20, 64);
 
-    private final DecodingFactory decodings = new DecodingFactory(VOCABULARY);
+    private final DecodingFactory decodings = new DecodingFactory(VOCABULARY, 32);
     private final ScriptedRunner runner = new ScriptedRunner(LIMITS);
     private final Scheduler scheduler = new Scheduler(LIMITS, 8);
     private final Map<InferenceRequest, InferenceResult> results = new HashMap<>();

@@ -1,0 +1,115 @@
+package io.headrace.benchmarks;
+
+import io.headrace.benchmarks.Workload.Sharing;
+import io.headrace.inference.EngineOptions;
+import io.headrace.inference.Engines;
+import io.headrace.inference.InferenceEngine;
+import io.headrace.inference.InferenceRequest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Measures ratios of the engine on one model; each ratio's two sides alternate in one run, and the
+ * median of the rounds counts. Run as {@code EngineBenchmark <model.gguf or 1b> [records]
+ * [rounds]}.
+ */
+public final class EngineBenchmark {
+
+    private final InferenceEngine engine;
+    private final Workload work;
+    private final int rounds;
+
+    private EngineBenchmark(InferenceEngine engine, int records, int rounds) {
+        this.engine = engine;
+        this.work = new Workload(engine, records, 11);
+        this.rounds = rounds;
+    }
+
+    public static void main(String[] arguments) {
+        int records = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 24;
+        int rounds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 5;
+        EngineOptions options = EngineOptions.of(BenchmarkModels.resolve(arguments[0]));
+        try (InferenceEngine engine = Engines.open(options)) {
+            new EngineBenchmark(engine, records, rounds).run();
+        }
+    }
+
+    private void run() {
+        System.out.printf(
+                Locale.ROOT,
+                "%s, %d records, median of %d%n",
+                engine.model(),
+                work.records().size(),
+                rounds);
+        Function<Sharing, List<InferenceRequest>> tasks = this::allTasks;
+        compare(
+                "all three tasks, shared / nothing shared (3.0)",
+                () -> Measured.together(engine, tasks.apply(Sharing.ALL)),
+                () -> Measured.together(engine, tasks.apply(Sharing.NONE)));
+        compare(
+                "all three tasks, shared / instructions shared (1.3)",
+                () -> Measured.together(engine, tasks.apply(Sharing.ALL)),
+                () -> Measured.together(engine, tasks.apply(Sharing.INSTRUCTIONS)));
+        compare(
+                "classify, batched / one record a call (1.5)",
+                () -> Measured.together(engine, classify()),
+                () -> Measured.oneByOne(engine, classify()));
+    }
+
+    private List<InferenceRequest> allTasks(Sharing sharing) {
+        List<InferenceRequest> requests = new ArrayList<>();
+        for (String record : work.records()) {
+            requests.add(work.classify(record, sharing));
+            requests.add(work.extract(record, sharing));
+            requests.add(work.summarize(record, sharing));
+        }
+        return requests;
+    }
+
+    private List<InferenceRequest> classify() {
+        return work.records().stream().map(each -> work.classify(each, Sharing.ALL)).toList();
+    }
+
+    private interface Side {
+        Measured run();
+    }
+
+    private void compare(String name, Side ours, Side theirs) {
+        List<Measured> left = new ArrayList<>();
+        List<Measured> right = new ArrayList<>();
+        ours.run();
+        theirs.run();
+        for (int round = 0; round < rounds; round++) {
+            left.add(ours.run());
+            right.add(theirs.run());
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "%-55s %5.2f%n",
+                name,
+                median(right, Measured::nanos) / median(left, Measured::nanos));
+        print("  ours  ", left);
+        print("  theirs", right);
+    }
+
+    private static void print(String side, List<Measured> runs) {
+        System.out.printf(
+                Locale.ROOT,
+                "%s %8.1f ms %6.0f steps %8.0f rows, java %4.1f %%, hit rate %4.1f %%%n",
+                side,
+                median(runs, Measured::nanos) / 1e6,
+                median(runs, Measured::steps),
+                median(runs, Measured::rows),
+                100 * median(runs, Measured::javaShare),
+                100 * median(runs, Measured::hitRate));
+    }
+
+    private static double median(List<Measured> runs, ToDoubleFunction<Measured> value) {
+        double[] sorted = runs.stream().mapToDouble(value).sorted().toArray();
+        return Arrays.stream(sorted, sorted.length / 2, sorted.length / 2 + 1).sum();
+    }
+}

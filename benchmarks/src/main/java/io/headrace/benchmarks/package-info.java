@@ -1,0 +1,2 @@
+/** What the engine is measured with. Ratios of one run; another machine gives other ones. */
+package io.headrace.benchmarks;
