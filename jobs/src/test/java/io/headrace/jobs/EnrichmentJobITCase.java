@@ -32,6 +32,9 @@ class EnrichmentJobITCase {
     private static final int GOOD = 60;
     private static final int CUSTOMERS = 7;
 
+    /** A time of today, since Kafka deletes what is older than its retention. */
+    private static final long FIRST_TIMESTAMP = System.currentTimeMillis() - 100_000;
+
     @TempDir static Path folder;
     private static Fixture fixture;
 
@@ -56,7 +59,7 @@ class EnrichmentJobITCase {
                 new ProducerRecord<>(
                         "messages",
                         number % CUSTOMERS % 3,
-                        1_000_000L + number,
+                        FIRST_TIMESTAMP + number,
                         bytes(customer),
                         value);
         record.headers().add("number", bytes(Integer.toString(number)));
@@ -113,7 +116,7 @@ class EnrichmentJobITCase {
         for (Fixture.Read read : enriched) {
             int number = numberOf(read);
             assertThat(read.key()).isEqualTo("customer-" + number % CUSTOMERS);
-            assertThat(read.record().timestamp()).isEqualTo(1_000_000L + number);
+            assertThat(read.record().timestamp()).isEqualTo(FIRST_TIMESTAMP + number);
             assertThat(read.value().get("body")).asString().contains("number " + number + " ");
             assertThat(read.value().get("intent")).isInstanceOf(GenericRecord.class);
             assertThat(read.value().get("facts")).isInstanceOf(GenericRecord.class);

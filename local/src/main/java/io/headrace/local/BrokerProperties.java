@@ -41,6 +41,8 @@ final class BrokerProperties {
                         "listener.security.protocol.map",
                         "CLIENT:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT"),
                 Map.entry("log.dirs", data.toString()),
+                // Records of long ago are as welcome here as those of now.
+                Map.entry("log.retention.ms", "-1"),
                 Map.entry("auto.create.topics.enable", "false"),
                 Map.entry("default.replication.factor", "1"),
                 Map.entry("offsets.topic.replication.factor", "1"),

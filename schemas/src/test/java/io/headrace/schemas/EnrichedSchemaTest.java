@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Objects;
+import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.SchemaCompatibility;
@@ -23,7 +24,7 @@ class EnrichedSchemaTest {
                     .name("sent_at")
                     .doc("When it was sent.")
                     .type(
-                            org.apache.avro.LogicalTypes.timestampMillis()
+                            LogicalTypes.timestampMillis()
                                     .addToSchema(Schema.create(Schema.Type.LONG)))
                     .noDefault()
                     .optionalString("body")
