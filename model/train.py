@@ -21,7 +21,7 @@ from generator import Generator
 from model import Config, Layout, Llama, build_copying_heads
 from tokenizer import Tokenizer, train as train_tokenizer
 
-MIX = {"banking": 0.2, "clinc": 0.14, "mixed": 0.04, "restaurants": 0.16, "generated": 0.4, "drill": 0.06}
+MIX = {"banking": 0.2, "clinc": 0.1, "mixed": 0.04, "restaurants": 0.14, "generated": 0.44, "drill": 0.08}
 
 
 def orthogonal(g, steps=5):
@@ -42,7 +42,9 @@ class Optimizer:
         self.matrices = [p for n, p in model.named_parameters() if p.dim() == 2 and "embedding" not in n]
         self.others = [p for n, p in model.named_parameters() if p.dim() != 2 or "embedding" in n]
         self.momentum = [torch.zeros_like(p) for p in self.matrices]
-        self.adam = torch.optim.AdamW(self.others, lr=rate, betas=(0.9, 0.95), weight_decay=0.01)
+        groups = [{"params": [p for p in self.others if p.dim() == 2], "lr": rate},
+                  {"params": [p for p in self.others if p.dim() == 1], "lr": rate / 3}]
+        self.adam = torch.optim.AdamW(groups, betas=(0.9, 0.95), weight_decay=0.0)
 
     def step(self, scale, momentum):
         updates = [torch.zeros_like(p) for p in self.matrices]
@@ -56,7 +58,8 @@ class Optimizer:
         rate = self.matrix_rate * scale
         for p, update in zip(self.matrices, updates):
             p.data.mul_(1 - rate * self.decay).add_(update, alpha=-rate)
-        self.adam.param_groups[0]["lr"] = self.rate * scale
+        for group, rate in zip(self.adam.param_groups, (self.rate, self.rate / 3)):
+            group["lr"] = rate * scale
         self.adam.step()
 
 
@@ -106,8 +109,8 @@ def main():
     parser.add_argument("--drills", type=float, default=0.2, help="share of the steps in which half the groups are drills")
     parser.add_argument("--grow", type=float, default=0.7, help="share of the steps after which label sets are full-sized")
     parser.add_argument("--dropout", type=float, default=0.0)
-    parser.add_argument("--matrix-rate", type=float, default=0.012, help="Muon's rate")
-    parser.add_argument("--rate", type=float, default=7e-4, help="AdamW's rate")
+    parser.add_argument("--matrix-rate", type=float, default=0.01, help="Muon's rate")
+    parser.add_argument("--rate", type=float, default=6e-3, help="AdamW's rate")
     parser.add_argument("--seed", type=int, default=1)
     for name in ("layers", "width", "heads", "hidden"):
         parser.add_argument(f"--{name}", type=int, default=getattr(Config, name))
