@@ -11,7 +11,7 @@ import tempfile
 
 import torch
 
-import data as prompts
+import prompts
 from evaluate import Reader
 from export import as_shipped, load_weights
 from generator import Generator

@@ -13,7 +13,9 @@ import numpy
 import torch
 import torch.nn.functional as F
 
-import data as prompts
+import datasets
+import groups
+import prompts
 from export import as_shipped, load_weights
 from generator import Generator
 from model import Config, Layout, Llama, rotate
@@ -116,7 +118,7 @@ def classify(model, tokenizer, rows, labels, descriptions=None, name="intent", a
     owner = torch.tensor([i for i, a in enumerate(answers) for _ in a])
     out = []
     for start in range(0, len(rows), at_once):
-        group = prompts.Group(system)
+        group = groups.Group(system)
         for text in rows[start:start + at_once]:
             group.turn(tokenizer.encode(text) + ask[:-1], [(ask[-1:], a, [1.0] * len(a)) for a in answers], 0)
         layout = Layout(group.prefix, group.lengths, group.branches)
@@ -164,7 +166,7 @@ def rouge_l(gold, found):
     return 2 * table[-1][-1] / max(1, len(a) + len(b))
 
 
-DEMO_FIELDS = [(f, kind, docs[0]) for f, (kind, _, docs) in prompts.FIELDS.items()]
+DEMO_FIELDS = [(f, kind, docs[0]) for f, (kind, _, docs) in groups.FIELDS.items()]
 
 
 @torch.no_grad()
@@ -183,7 +185,7 @@ def main():
     model = Llama(Config(**config)).eval()
     model.load_state_dict(as_shipped(weights))
     reader = Reader(model, tokenizer)
-    sets, rng = prompts.load(args.data, "validation"), random.Random(5)
+    sets, rng = datasets.load(args.data, "validation"), random.Random(5)
     for kind, source in (("banking", sets.banking), ("clinc", sets.clinc)):
         if kind in args.only:
             labels = sorted({l for _, l in source})
@@ -203,7 +205,7 @@ def main():
                 total += len(rows)
             print(f"{kind} 10 random labels: accuracy {hits / total:.3f} n {total}", flush=True)
     if "restaurants" in args.only:
-        fields = [(s, "string", None) for s in prompts.SLOTS]
+        fields = [(s, "string", None) for s in datasets.SLOTS]
         _, system = reader.read(prompts.prefix(tokenizer, [prompts.extract_task("fields", fields)]))
         pairs = []
         for text, slots in sets.restaurants[:args.count]:

@@ -108,7 +108,9 @@ class Llama(nn.Module):
             if name.endswith(("out.weight", "down.weight")):
                 nn.init.zeros_(weight)
             elif weight.dim() == 2:
-                nn.init.normal_(weight, std=c.width ** -0.5 * (0.6 if "embedding" in name else 1))
+                nn.init.normal_(weight, std=0.6 if "embedding" in name else c.width ** -0.5)
+        # Large embeddings keep the tokens audible beside what the young blocks write; the last norm makes up for it.
+        nn.init.constant_(self.norm.weight, 0.08)
 
     def forward(self, tokens, positions, layout, wanted, dropout=0.0):
         """The logits at the `wanted` indices of the flat group."""

@@ -6,22 +6,25 @@
 It resumes from DIR/checkpoint.pt; matrices are trained by Muon, the embedding and the norms by AdamW.
 """
 import argparse
+import itertools
 import json
+import multiprocessing
 import os
 import pathlib
 import random
+import threading
 import time
 
 import torch
 import torch.distributed as dist
 import torch.nn.functional as F
 
-import data as prompts
-from generator import Generator
+import datasets
+from groups import Builder, corpus
 from model import Config, Layout, Llama, build_copying_heads
 from tokenizer import Tokenizer, train as train_tokenizer
 
-MIX = {"banking": 0.2, "clinc": 0.14, "mixed": 0.04, "restaurants": 0.16, "generated": 0.4, "drill": 0.06}
+MIX = {"banking": 0.2, "clinc": 0.1, "mixed": 0.04, "restaurants": 0.14, "generated": 0.44, "drill": 0.08}
 
 
 def orthogonal(g, steps=5):
@@ -42,7 +45,9 @@ class Optimizer:
         self.matrices = [p for n, p in model.named_parameters() if p.dim() == 2 and "embedding" not in n]
         self.others = [p for n, p in model.named_parameters() if p.dim() != 2 or "embedding" in n]
         self.momentum = [torch.zeros_like(p) for p in self.matrices]
-        self.adam = torch.optim.AdamW(self.others, lr=rate, betas=(0.9, 0.95), weight_decay=0.01)
+        groups = [{"params": [p for p in self.others if p.dim() == 2], "lr": rate},
+                  {"params": [p for p in self.others if p.dim() == 1], "lr": rate / 3}]
+        self.adam = torch.optim.AdamW(groups, betas=(0.9, 0.95), weight_decay=0.0)
 
     def step(self, scale, momentum):
         updates = [torch.zeros_like(p) for p in self.matrices]
@@ -56,7 +61,8 @@ class Optimizer:
         rate = self.matrix_rate * scale
         for p, update in zip(self.matrices, updates):
             p.data.mul_(1 - rate * self.decay).add_(update, alpha=-rate)
-        self.adam.param_groups[0]["lr"] = self.rate * scale
+        for group, rate in zip(self.adam.param_groups, (self.rate, self.rate / 3)):
+            group["lr"] = rate * scale
         self.adam.step()
 
 
@@ -84,14 +90,53 @@ def validate(model, builder, device, rank, count=2):
     model.eval()
     out = []
     for kind in MIX:
-        builder.rng = random.Random(f"{kind}/{rank}")
-        builder.generator = Generator("heldout", rank)
+        builder.seed(f"{kind}/{rank}")
         for _ in range(count):
             loss, right, weights = loss_of(model, builder.group(kind, 1.0), device, 0.0)
             chosen = weights >= 0.5
             out += [loss, right[chosen].float().mean()]
     model.train()
     return torch.stack([o.cpu() for o in out]).view(len(MIX), count, 2).mean(1)
+
+
+def plan(args, rank, start):
+    """The key, kind and stage of every group of this process, in order."""
+    for step in range(start, args.steps):
+        rng = random.Random(f"{args.seed}/{rank}/{step}")
+        mix = {**MIX, "drill": 1.0} if step < args.steps * args.drills else MIX
+        for i, kind in enumerate(rng.choices(list(mix), list(mix.values()), k=args.groups)):
+            yield f"{args.seed}/{rank}/{step}/{i}", kind, min(1.0, step / (args.steps * args.grow))
+
+
+def prepare(args):
+    global builder
+    tokenizer = Tokenizer.load(pathlib.Path(args.work) / "tokenizer.json")
+    builder = Builder(tokenizer, datasets.load(args.data, "train"), args.seed, limit=args.limit)
+
+
+def build(item):
+    key, kind, stage = item
+    builder.seed(key)
+    return builder.group(kind, stage)
+
+
+def stream(args, rank, start):
+    """The groups of the plan, built here or ahead by worker processes."""
+    if not args.workers:
+        prepare(args)
+        yield from map(build, plan(args, rank, start))
+        return
+    ahead = threading.Semaphore(64 * args.workers)
+
+    def held_back():
+        for item in plan(args, rank, start):
+            ahead.acquire()
+            yield item
+
+    with multiprocessing.get_context("spawn").Pool(args.workers, prepare, (args,)) as pool:
+        for group in pool.imap(build, held_back(), chunksize=4):
+            ahead.release()
+            yield group
 
 
 def main():
@@ -105,9 +150,10 @@ def main():
     parser.add_argument("--decay", type=float, default=0.5, help="share of the steps in which the rate falls to zero")
     parser.add_argument("--drills", type=float, default=0.2, help="share of the steps in which half the groups are drills")
     parser.add_argument("--grow", type=float, default=0.7, help="share of the steps after which label sets are full-sized")
+    parser.add_argument("--workers", type=int, default=0, help="processes that build groups ahead")
     parser.add_argument("--dropout", type=float, default=0.0)
-    parser.add_argument("--matrix-rate", type=float, default=0.012, help="Muon's rate")
-    parser.add_argument("--rate", type=float, default=7e-4, help="AdamW's rate")
+    parser.add_argument("--matrix-rate", type=float, default=0.01, help="Muon's rate")
+    parser.add_argument("--rate", type=float, default=6e-3, help="AdamW's rate")
     parser.add_argument("--seed", type=int, default=1)
     for name in ("layers", "width", "heads", "hidden"):
         parser.add_argument(f"--{name}", type=int, default=getattr(Config, name))
@@ -118,7 +164,7 @@ def main():
     work = pathlib.Path(args.work)
     if rank == 0 and not (work / "tokenizer.json").exists():
         work.mkdir(parents=True, exist_ok=True)
-        (work / "tokenizer.json").write_text(json.dumps(train_tokenizer(prompts.corpus(args.data), 4096)), encoding="utf-8")
+        (work / "tokenizer.json").write_text(json.dumps(train_tokenizer(corpus(args.data), 4096)), encoding="utf-8")
     if world > 1:
         dist.barrier()
     tokenizer = Tokenizer.load(work / "tokenizer.json")
@@ -135,8 +181,7 @@ def main():
         optimizer.momentum = state["momentum"]
         optimizer.adam.load_state_dict(state["adam"])
         average, start, spent = state["average"], state["step"], state["seconds"]
-    builder = prompts.Builder(tokenizer, prompts.load(args.data, "train"), args.seed, limit=args.limit)
-    checker = prompts.Builder(tokenizer, prompts.load(args.data, "validation"), args.seed, "heldout", limit=1500)
+    checker = Builder(tokenizer, datasets.load(args.data, "validation"), args.seed, "heldout", limit=1500)
 
     def save(step):
         torch.save({"model": model.state_dict(), "average": average, "momentum": optimizer.momentum, "step": step,
@@ -144,16 +189,13 @@ def main():
                     "seconds": spent + time.time() - began}, work / "checkpoint.tmp")
         os.replace(work / "checkpoint.tmp", work / "checkpoint.pt")
 
+    groups = stream(args, rank, start)
     began, tokens, total, seen = time.time(), 0, 0.0, 0
     for step in range(start, args.steps):
-        builder.rng = random.Random(f"{args.seed}/{rank}/{step}")
-        builder.generator.rng = random.Random(f"train/{args.seed}/{rank}/{step}")
         torch.manual_seed(args.seed * 1_000_003 + step * world + rank)
         for p in model.parameters():
             p.grad = torch.zeros_like(p)
-        mix = {**MIX, "drill": 1.0} if step < args.steps * args.drills else MIX
-        for kind in builder.rng.choices(list(mix), list(mix.values()), k=args.groups):
-            group = builder.group(kind, min(1.0, step / (args.steps * args.grow)))
+        for group in itertools.islice(groups, args.groups):
             loss, _, _ = loss_of(model, group, args.device, args.dropout)
             (loss / (args.groups * world)).backward()
             tokens, total, seen = tokens + len(group), total + loss.item(), seen + 1
