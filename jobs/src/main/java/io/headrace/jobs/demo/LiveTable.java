@@ -1,8 +1,11 @@
 package io.headrace.jobs.demo;
 
 import java.io.PrintStream;
+import java.time.LocalDate;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import org.apache.avro.LogicalTypes;
+import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 
 /**
@@ -105,10 +108,17 @@ final class LiveTable {
                                 text.append(text.isEmpty() ? "" : ", ")
                                         .append(field.name())
                                         .append('=')
-                                        .append(found);
+                                        .append(readable(field, found));
                             }
                         });
         return text.toString();
+    }
+
+    private static Object readable(Schema.Field field, Object value) {
+        boolean date =
+                field.schema().getTypes().stream()
+                        .anyMatch(type -> type.getLogicalType() instanceof LogicalTypes.Date);
+        return date ? LocalDate.ofEpochDay((Integer) value) : value;
     }
 
     private static String text(Object value) {
