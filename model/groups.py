@@ -197,7 +197,7 @@ class Builder:
         """Says the message again."""
         group = Group(prefix(self.tokenizer, ["Task repeat: Repeat the message."]))
         ask = question(self.tokenizer, "repeat")
-        while len(group) < self.limit:
+        while len(group) < max(self.limit, 2 * group.prefix):
             text = self.some(3, 20)
             ids = self.tokenizer.encode(text)
             answer = ids + [self.tokenizer.end]
@@ -227,7 +227,7 @@ class Builder:
         group = Group(prefix(self.tokenizer, [extract_task(task, [(n, "string", None) for n in names],
                                                            rng.choice(INSTRUCTIONS["extract"]))]))
         ask = question(self.tokenizer, task)
-        while len(group) < self.limit:
+        while len(group) < max(self.limit, 2 * group.prefix):
             values = {n: self.some(1, 3) if rng.random() < 0.6 else None for n in names}
             said = [rng.choice(["{} is {}", "{}: {}", "the {} {}"]).format(n.replace("_", " "), v) for n, v in values.items() if v]
             rng.shuffle(said)
@@ -263,7 +263,7 @@ class Builder:
         listen = 0.15 if rng.random() < 0.3 else 0  # some groups also predict the messages' own tokens
         group = Group(prefix(self.tokenizer, [task]))
         ask = question(self.tokenizer, name)
-        while len(group) < self.limit:
+        while len(group) < max(self.limit, 2 * group.prefix):
             text, slots = rng.choice(self.restaurants)
             if rng.random() < 0.1:
                 text, slots = text.lower(), {k: v and v.lower() for k, v in slots.items()}
@@ -291,7 +291,7 @@ class Builder:
             asks.append((question(self.tokenizer, name), answer))
         listen = 0.15 if rng.random() < 0.3 else 0  # some groups also predict the messages' own tokens
         group = Group(prefix(self.tokenizer, tasks))
-        while len(group) < self.limit:
+        while len(group) < max(self.limit, 2 * group.prefix):
             row = self.generator.message()
             tails = []
             for ask, answer in asks:

@@ -21,8 +21,8 @@ import torch.nn.functional as F
 
 import datasets
 from groups import Builder, corpus
-from model import Config, Layout, Llama, build_copying_heads
-from tokenizer import Tokenizer, train as train_tokenizer
+from model import Config, Layout, Llama, build_copying_heads, relate_spellings
+from tokenizer import SPACE, Tokenizer, train as train_tokenizer
 
 MIX = {"banking": 0.2, "clinc": 0.1, "mixed": 0.04, "restaurants": 0.14, "generated": 0.44, "drill": 0.08}
 
@@ -170,6 +170,7 @@ def main():
     tokenizer = Tokenizer.load(work / "tokenizer.json")
     torch.manual_seed(args.seed)
     model = Llama(Config(layers=args.layers, width=args.width, heads=args.heads, hidden=args.hidden))
+    relate_spellings(model, tokenizer.tokens, SPACE)
     build_copying_heads(model)
     model.to(args.device)
     optimizer = Optimizer(model, rank, world, args.matrix_rate, args.rate)
