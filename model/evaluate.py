@@ -172,7 +172,7 @@ DEMO_FIELDS = [(f, kind, docs[0]) for f, (kind, _, docs) in groups.FIELDS.items(
 @torch.no_grad()
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", default="../shared/data")
+    parser.add_argument("--data", required=True)
     parser.add_argument("--work", required=True)
     parser.add_argument("--count", type=int, default=300, help="rows per set at most")
     parser.add_argument("--temperature", type=float, default=1.0)

@@ -141,7 +141,7 @@ def stream(args, rank, start):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", default="../shared/data", help="folder of the public sets")
+    parser.add_argument("--data", required=True, help="folder of the public sets")
     parser.add_argument("--work", required=True, help="folder of tokenizer, checkpoint and log")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--steps", type=int, default=2000)
