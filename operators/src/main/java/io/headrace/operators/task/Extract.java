@@ -92,7 +92,7 @@ public final class Extract implements Task {
 
     @Override
     public Output output(String text) {
-        return new Output.Json(jsonSchema(), maxTokens, Sampling.GREEDY);
+        return new Output.Json(jsonSchema(), maxTokens, Sampling.GREEDY, verbatim ? text : "");
     }
 
     @Override

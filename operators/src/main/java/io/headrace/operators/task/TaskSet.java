@@ -56,11 +56,16 @@ public record TaskSet(List<Task> tasks) implements Serializable {
         return message.toString();
     }
 
-    /** The prompt that puts one task on a record's text to the model. */
+    /**
+     * The prompt that puts one task on a record's text to the model. The record stands in a fence,
+     * and cannot close it: fences written inside the record lose their form.
+     */
     public Prompt prompt(String systemMessage, Task task, String text) {
+        String fenced =
+                text.replace("<message>", "< message>").replace("</message>", "</ message>");
         return new Prompt(
                 systemMessage,
-                List.of("<message>\n", text, "\n</message>\n\nTask: " + task.name()));
+                List.of("<message>\n", fenced, "\n</message>\n\nTask: " + task.name()));
     }
 
     /**
