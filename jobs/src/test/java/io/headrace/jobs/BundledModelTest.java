@@ -21,10 +21,8 @@ class BundledModelTest {
 
     private static final int MESSAGES = 40;
 
-    /**
-     * What a model that guessed one of the 13 intents at random would get right of the messages.
-     */
-    private static final int GUESSES = 10;
+    /** A random choice among the 13 intents gets 3 of the messages right. */
+    private static final int LEAST_RIGHT = 18;
 
     @Test
     void classifiesGeneratedMessagesFarBetterThanByChanceAndTheSameInAnyBatch() throws Exception {
@@ -57,6 +55,6 @@ class BundledModelTest {
                     (TaskResult.Classified) answers.get(0).join().result().orElseThrow();
             assertThat(alone.label()).isEqualTo(batched.label());
         }
-        assertThat(right).isGreaterThan(GUESSES);
+        assertThat(right).isGreaterThanOrEqualTo(LEAST_RIGHT);
     }
 }
