@@ -1,11 +1,8 @@
 package io.headrace.jobs;
 
-import io.headrace.connectors.ConfluentAvroWriter;
 import io.headrace.connectors.KafkaHeader;
 import io.headrace.connectors.KafkaRecord;
 import io.headrace.connectors.OutboundRecord;
-import io.headrace.connectors.SchemaRegistry;
-import io.headrace.connectors.SchemaRegistryConfig;
 import io.headrace.operators.Failure;
 import io.headrace.operators.Unenriched;
 import io.headrace.schemas.HeadraceSchemas;
@@ -29,27 +26,17 @@ final class DeadLetterEncoder extends RichMapFunction<Unenriched<KafkaRecord>, O
 
     private final String pipeline;
     private final String pipelineVersion;
-    private final SchemaRegistryConfig registryConfig;
-    private final String subject;
+    private final SubjectWriter writer;
 
-    private transient SchemaRegistry registry;
-    private transient ConfluentAvroWriter writer;
-
-    DeadLetterEncoder(
-            String pipeline,
-            String pipelineVersion,
-            SchemaRegistryConfig registry,
-            String subject) {
+    DeadLetterEncoder(String pipeline, String pipelineVersion, SubjectWriter writer) {
         this.pipeline = pipeline;
         this.pipelineVersion = pipelineVersion;
-        this.registryConfig = registry;
-        this.subject = subject;
+        this.writer = writer;
     }
 
     @Override
     public void open(OpenContext context) {
-        registry = SchemaRegistry.connect(registryConfig);
-        writer = new ConfluentAvroWriter(registry, subject);
+        writer.open();
     }
 
     @Override
@@ -112,9 +99,6 @@ final class DeadLetterEncoder extends RichMapFunction<Unenriched<KafkaRecord>, O
 
     @Override
     public void close() {
-        if (registry != null) {
-            registry.close();
-            registry = null;
-        }
+        writer.close();
     }
 }

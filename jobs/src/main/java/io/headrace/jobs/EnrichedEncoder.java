@@ -1,11 +1,8 @@
 package io.headrace.jobs;
 
-import io.headrace.connectors.ConfluentAvroWriter;
 import io.headrace.connectors.KafkaRecord;
 import io.headrace.connectors.OutboundRecord;
 import io.headrace.connectors.RegistryException;
-import io.headrace.connectors.SchemaRegistry;
-import io.headrace.connectors.SchemaRegistryConfig;
 import io.headrace.operators.Enriched;
 import io.headrace.operators.Failure;
 import io.headrace.operators.Failure.Stage;
@@ -51,30 +48,20 @@ final class EnrichedEncoder extends ProcessFunction<Enriched<KafkaRecord>, Outbo
     private final String pipeline;
     private final TaskSet tasks;
     private final RecordDecoder decoder;
-    private final SchemaRegistryConfig registryConfig;
-    private final String subject;
+    private final SubjectWriter writer;
 
-    private transient SchemaRegistry registry;
-    private transient ConfluentAvroWriter writer;
     private transient IdentityHashMap<Schema, Schema> enrichedSchemas;
 
-    EnrichedEncoder(
-            String pipeline,
-            TaskSet tasks,
-            RecordDecoder decoder,
-            SchemaRegistryConfig registry,
-            String subject) {
+    EnrichedEncoder(String pipeline, TaskSet tasks, RecordDecoder decoder, SubjectWriter writer) {
         this.pipeline = pipeline;
         this.tasks = tasks;
         this.decoder = decoder;
-        this.registryConfig = registry;
-        this.subject = subject;
+        this.writer = writer;
     }
 
     @Override
     public void open(OpenContext context) {
-        registry = SchemaRegistry.connect(registryConfig);
-        writer = new ConfluentAvroWriter(registry, subject);
+        writer.open();
         // By identity: the reader gives one instance for each schema id.
         enrichedSchemas = new IdentityHashMap<>();
     }
@@ -153,9 +140,6 @@ final class EnrichedEncoder extends ProcessFunction<Enriched<KafkaRecord>, Outbo
 
     @Override
     public void close() {
-        if (registry != null) {
-            registry.close();
-            registry = null;
-        }
+        writer.close();
     }
 }

@@ -24,7 +24,6 @@ import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -109,8 +108,7 @@ public final class EnrichmentJob {
                                         pipeline.name(),
                                         tasks,
                                         decoder,
-                                        registry,
-                                        subjectOf(pipeline.sink().topic())),
+                                        writer(pipeline.sink().topic())),
                                 OutboundRecord.typeInformation())
                         .name("encode")
                         .uid("encode");
@@ -121,8 +119,7 @@ public final class EnrichmentJob {
                         new DeadLetterEncoder(
                                 pipeline.name(),
                                 tasks.version(),
-                                registry,
-                                subjectOf(pipeline.sink().deadLetterTopic())))
+                                writer(pipeline.sink().deadLetterTopic())))
                 .returns(OutboundRecord.typeInformation())
                 .name("encode dead letters")
                 .uid("encode-dead-letters")
@@ -172,6 +169,10 @@ public final class EnrichmentJob {
         return new SourceConfig(kafka, TopicSelection.of(source.topic()), group, start, end);
     }
 
+    private SubjectWriter writer(String topic) {
+        return new SubjectWriter(registry, subjectOf(topic));
+    }
+
     private SinkConfig sink(String topic) {
         return new SinkConfig(
                 kafka,
@@ -200,13 +201,5 @@ public final class EnrichmentJob {
                         failure.backoff(),
                         failure.policy() == Pipeline.FailureAction.FAIL_JOB),
                 ServiceClass.LIVE);
-    }
-
-    /** The topics that the job reads and writes. */
-    static List<String> topicsOf(Pipeline pipeline) {
-        return List.of(
-                pipeline.source().topic(),
-                pipeline.sink().topic(),
-                pipeline.sink().deadLetterTopic());
     }
 }

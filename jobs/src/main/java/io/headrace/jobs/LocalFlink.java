@@ -1,9 +1,6 @@
 package io.headrace.jobs;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.headrace.local.FreePorts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.flink.configuration.BlobServerOptions;
@@ -44,7 +41,7 @@ public final class LocalFlink implements AutoCloseable {
 
     /** Starts a cluster of one TaskManager with that many slots. */
     public static LocalFlink start(int slots) throws Exception {
-        int port = freePort();
+        int port = FreePorts.next();
         Path folder = Files.createTempDirectory("headrace-flink-");
         Configuration configuration = new Configuration();
         configuration.set(CoreOptions.TMP_DIRS, folder.toString());
@@ -68,14 +65,6 @@ public final class LocalFlink implements AutoCloseable {
                 new RemoteStreamEnvironment("127.0.0.1", port, configuration);
         environment.setParallelism(slots);
         return new LocalFlink(folder, cluster, environment, "http://127.0.0.1:" + port);
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     public StreamExecutionEnvironment environment() {

@@ -12,7 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * <p>They lie below the range that Linux gives to outgoing connections: a server that restarts on
  * its port must not find it taken by a client, nor a client that retries connect to itself.
  */
-final class FreePorts {
+public final class FreePorts {
 
     private static final int LOWEST = 20_000;
     private static final int HIGHEST = 32_000;
@@ -21,7 +21,7 @@ final class FreePorts {
     private FreePorts() {}
 
     /** Returns a port that was free a moment ago. */
-    static int next() {
+    public static int next() {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST);
             if (isFree(port)) {

@@ -74,6 +74,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
 
     private transient String systemMessage;
     private transient String tasksVersion;
+    private transient String fingerprint;
     private transient InferenceEngine engine;
     private transient ModelInfo model;
     private transient InFlightQueue<T> queue;
@@ -158,6 +159,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         leaders = new HashMap<>();
         engine = plan.engines().open();
         model = engine.model();
+        fingerprint = tasksVersion + ":" + model.digest();
         counters = OperatorMetrics.register(getMetricGroup(), engine, queue::size);
         for (UnfinishedRecord<T> record : restored) {
             admit(restoredEntry(record));
@@ -169,14 +171,10 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         StreamRecord<T> record = new StreamRecord<>(state.value());
         state.timestamp().ifPresent(record::setTimestamp);
         InFlight<T> entry = newEntry(record);
-        if (state.fingerprint().equals(fingerprint())) {
+        if (state.fingerprint().equals(fingerprint)) {
             entry.restore(state);
         }
         return entry;
-    }
-
-    private String fingerprint() {
-        return tasksVersion + ":" + model.digest();
     }
 
     @Override
@@ -220,7 +218,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
             settle(entry);
             return;
         }
-        entry.setCacheKey(CacheKey.of(fingerprint(), text));
+        entry.setCacheKey(CacheKey.of(fingerprint, text));
         Optional<List<TaskOutcome>> cached = cache.get(entry.cacheKey());
         if (cached.isPresent()) {
             counters.cacheHit();
@@ -449,7 +447,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         super.snapshotState(context);
         List<UnfinishedRecord<T>> records = new ArrayList<>(queue.size());
         for (InFlight<T> entry : queue.entries()) {
-            records.add(entry.toState(fingerprint()));
+            records.add(entry.toState(fingerprint));
         }
         unfinished.update(records);
     }
