@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.apache.flink.annotation.VisibleForTesting;
 import org.apache.flink.api.common.functions.FilterFunction;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -350,6 +351,11 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         super.snapshotState(context);
         unfinished.update(queue.entries(), fingerprint);
         counters.snapshot();
+    }
+
+    @VisibleForTesting
+    Map<String, Long> counts() {
+        return counters.counts();
     }
 
     @Override
