@@ -20,8 +20,7 @@ class StateOfEarlierVersionsTest extends OperatorTestCase {
     @ParameterizedTest
     @ValueSource(strings = "operator-state-v1.bin")
     void restoresWhatAnEarlierVersionWrote(String file) throws Exception {
-        String path =
-                Objects.requireNonNull(getClass().getResource(file), file).getPath();
+        String path = Objects.requireNonNull(getClass().getResource(file), file).getPath();
         OperatorSubtaskState state = OperatorSnapshotUtil.readStateHandle(path);
         var harness = harness(perKey(), true, 1, 0, state, INTENT, SUMMARY);
         assertThat(engine.asked()).containsExactly("first", "first"); // all else was done
