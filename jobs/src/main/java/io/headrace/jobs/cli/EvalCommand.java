@@ -8,6 +8,7 @@ import io.headrace.jobs.EnrichmentJob;
 import io.headrace.jobs.eval.Evaluation;
 import io.headrace.jobs.pipeline.Pipeline;
 import io.headrace.jobs.pipeline.PipelineFile;
+import io.headrace.jobs.pipeline.Source;
 import io.headrace.jobs.pipeline.PipelineFileException;
 import io.headrace.operators.task.Classify;
 import io.headrace.operators.task.Task;
@@ -75,7 +76,7 @@ final class EvalCommand implements Callable<Integer> {
                                 input,
                                 Optional.ofNullable(text),
                                 Optional.ofNullable(pipeline.pipeline().source())
-                                        .map(Pipeline.Source::text),
+                                        .map(Source::text),
                                 Optional.ofNullable(label),
                                 limit));
         Terminal terminal = new Terminal(json);

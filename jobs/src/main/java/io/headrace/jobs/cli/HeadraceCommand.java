@@ -30,6 +30,8 @@ import picocli.CommandLine.Option;
         subcommands = {
             DemoCommand.class,
             RunCommand.class,
+            BackfillCommand.class,
+            ReplayCommand.class,
             TryCommand.class,
             EvalCommand.class,
             ValidateCommand.class

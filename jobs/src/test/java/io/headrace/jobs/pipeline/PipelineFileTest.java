@@ -35,7 +35,7 @@ class PipelineFileTest {
         PipelineFile file = PipelineFile.parse(PATH, VALID);
         Pipeline pipeline = file.pipeline();
         assertThat(pipeline.model().contextTokens()).isEqualTo(2048);
-        assertThat(pipeline.sink().guarantee()).isEqualTo(Pipeline.Guarantee.EXACTLY_ONCE);
+        assertThat(pipeline.sink().guarantee()).isEqualTo(Sink.Guarantee.EXACTLY_ONCE);
         assertThat(pipeline.sink().transactionTimeout()).isEqualTo(Duration.ofMinutes(10));
         assertThat(pipeline.job().order()).isEqualTo(Pipeline.Order.PER_KEY);
         assertThat(pipeline.failure().policy()).isEqualTo(Pipeline.FailureAction.DEAD_LETTER);
