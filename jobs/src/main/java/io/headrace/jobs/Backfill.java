@@ -151,7 +151,9 @@ public final class Backfill {
      */
     public void stop() throws InterruptedException, ExecutionException, TimeoutException {
         JobClient job = running;
-        if (job != null && !job.getJobStatus().get().isGloballyTerminalState()) {
+        if (job != null
+                && ended.getCount() > 0
+                && !job.getJobStatus().get().isGloballyTerminalState()) {
             stopped = true;
             String folder = request.stateFolder().map(it -> it.toUri().toString()).orElse(null);
             job.stopWithSavepoint(true, folder, SavepointFormatType.CANONICAL)

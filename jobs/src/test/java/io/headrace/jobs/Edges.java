@@ -41,7 +41,7 @@ final class Edges {
 
     static final String TASKS =
             """
-            job: { checkpointInterval: 300 ms }
+            job: { checkpointInterval: 300 ms, maxInFlight: 8 }
             tasks:
               - { name: intent, classify: { labels: [lost_card, refund, card_arrival] } }
               - { name: summary, summarize: { maxTokens: 8 } }
