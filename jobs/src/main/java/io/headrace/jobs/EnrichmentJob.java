@@ -11,9 +11,11 @@ import io.headrace.connectors.TextRecord;
 import io.headrace.jobs.pipeline.Pipeline;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.pipeline.Sink;
+import io.headrace.operators.CacheOptions;
 import io.headrace.operators.EngineProvider;
 import io.headrace.operators.Enriched;
 import io.headrace.operators.EnrichmentOptions;
+import io.headrace.operators.FailureAction;
 import io.headrace.operators.FailurePolicy;
 import io.headrace.operators.Headrace;
 import io.headrace.operators.LocalEngineProvider;
@@ -23,6 +25,8 @@ import io.headrace.operators.state.WrapperTypeInformation;
 import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -64,7 +68,13 @@ public final class EnrichmentJob {
         this.connections = PipelineConnections.of(file);
         this.engines = engines;
         this.failures =
-                new FailureOutput(pipeline.failure().policy() == Pipeline.FailureAction.FAIL_JOB);
+                new FailureOutput(
+                        action(pipeline.failure().policy()),
+                        pipeline.failure().byErrorClass().entrySet().stream()
+                                .collect(
+                                        Collectors.toUnmodifiableMap(
+                                                Map.Entry::getKey,
+                                                entry -> action(entry.getValue()))));
     }
 
     /** Runs the pipeline file that is the only argument, for {@code flink run}. */
@@ -165,7 +175,7 @@ public final class EnrichmentJob {
 
     private static DataStream<Unenriched<KafkaRecord>> ofSources(
             DataStream<Unenriched<TextRecord>> failures) {
-        return failures.map(it -> new Unenriched<>(it.record().source(), it.failure()))
+        return failures.map(it -> new Unenriched<>(it.record().source(), it.failure(), it.modelDigest()))
                 .returns(WrapperTypeInformation.unenriched(KafkaRecord.typeInformation()))
                 .name("failures");
     }
@@ -214,6 +224,13 @@ public final class EnrichmentJob {
         }
     }
 
+    private static FailureAction action(Pipeline.Policy policy) {
+        return switch (policy) {
+            case DEAD_LETTER -> FailureAction.DEAD_LETTER;
+            case FAIL_JOB -> FailureAction.FAIL_JOB;
+        };
+    }
+
     private SinkConfig sink(String topic, JobRun run) {
         return new SinkConfig(
                 connections.kafka(),
@@ -235,12 +252,14 @@ public final class EnrichmentJob {
                     case ORDERED -> ResultOrder.ORDERED;
                 },
                 job.maxInFlight(),
-                job.cacheTimeToLive(),
+                job.maxInFlightTokens(),
+                new CacheOptions(job.cacheTimeToLive(), job.cacheTextsPerKey()),
                 new FailurePolicy(
                         failure.timeout(),
                         failure.maxAttempts(),
                         failure.backoff(),
-                        failure.policy() == Pipeline.FailureAction.FAIL_JOB),
+                        failures.action(),
+                        failures.byErrorClass()),
                 run.serviceClass());
     }
 }

@@ -23,6 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -87,9 +89,11 @@ final class Edges {
         return PipelineFile.parse(Path.of("pipeline.yaml"), yaml);
     }
 
-    /** Runs a pipeline over what its topics hold. */
+    /** Runs a pipeline over what its topics hold; a failure of the job is not tried again. */
     static void run(PipelineFile file) throws Exception {
-        try (LocalFlink flink = LocalFlink.start(2)) {
+        Configuration once = new Configuration();
+        once.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+        try (LocalFlink flink = LocalFlink.start(2, once)) {
             new EnrichmentJob(file, new InstantEngine.Provider())
                     .addTo(flink.environment(), new EndPosition.LatestAtStart());
             flink.environment().execute(file.pipeline().name());
@@ -132,10 +136,14 @@ final class Edges {
 
     /** What an ordinary consumer of committed records sees up to the present end. */
     static List<ConsumerRecord<byte[], byte[]>> read(String topic) {
+        return read(kafka(), topic);
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> read(String bootstrap, String topic) {
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(
-                        Map.of("bootstrap.servers", kafka(), "isolation.level", "read_committed"),
+                        Map.of("bootstrap.servers", bootstrap, "isolation.level", "read_committed"),
                         new ByteArrayDeserializer(),
                         new ByteArrayDeserializer())) {
             List<TopicPartition> partitions =
@@ -155,11 +163,16 @@ final class Edges {
     /** Reads a topic again and again until it holds so many committed records. */
     static List<ConsumerRecord<byte[], byte[]>> awaitRecords(String topic, int count)
             throws InterruptedException {
+        return awaitRecords(kafka(), topic, count);
+    }
+
+    static List<ConsumerRecord<byte[], byte[]>> awaitRecords(
+            String bootstrap, String topic, int count) throws InterruptedException {
         long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
-        List<ConsumerRecord<byte[], byte[]>> records = read(topic);
+        List<ConsumerRecord<byte[], byte[]>> records = read(bootstrap, topic);
         while (records.size() < count && System.nanoTime() < deadline) {
             Thread.sleep(200);
-            records = read(topic);
+            records = read(bootstrap, topic);
         }
         return records;
     }

@@ -45,8 +45,8 @@ public record Pipeline(
         require(tasks != null && !tasks.isEmpty(), "tasks", "a list of at least one task");
         tasks = List.copyOf(tasks);
         requireOneSchema(source, sink);
-        job = job == null ? new Job(null, null, null, null, null) : job;
-        failure = failure == null ? new Failure(null, null, null, null) : failure;
+        job = job == null ? new Job(null, null, null, null, null, null, null) : job;
+        failure = failure == null ? new Failure(null, null, null, null, null) : failure;
     }
 
     /** Names of the classifications whose labels are an enum in the output. */
@@ -270,14 +270,18 @@ public record Pipeline(
      * @param checkpointInterval 10 seconds by default
      * @param order in which records leave the operator; per key by default
      * @param maxInFlight the most records in a subtask at a time; 256 by default
+     * @param maxInFlightTokens the most prompt tokens in a subtask at a time; 262,144 by default
      * @param cacheTimeToLive how long results answer equal texts of a key; a day by default
+     * @param cacheTextsPerKey the most texts of a key whose results are kept; 1,000 by default
      */
     public record Job(
             Integer parallelism,
             Duration checkpointInterval,
             Order order,
             Integer maxInFlight,
-            Duration cacheTimeToLive) {
+            Long maxInFlightTokens,
+            Duration cacheTimeToLive,
+            Integer cacheTextsPerKey) {
         public Job {
             require(
                     parallelism == null || parallelism >= 1,
@@ -294,6 +298,10 @@ public record Pipeline(
             require(maxInFlight >= 1, "job.maxInFlight", "at least 1 record");
             cacheTimeToLive = cacheTimeToLive == null ? Duration.ofDays(1) : cacheTimeToLive;
             require(!cacheTimeToLive.isNegative(), "job.cacheTimeToLive", "0 or more");
+            maxInFlightTokens = maxInFlightTokens == null ? 262_144 : maxInFlightTokens;
+            require(maxInFlightTokens >= 1, "job.maxInFlightTokens", "at least 1 token");
+            cacheTextsPerKey = cacheTextsPerKey == null ? 1_000 : cacheTextsPerKey;
+            require(cacheTextsPerKey >= 1, "job.cacheTextsPerKey", "at least 1 text");
         }
     }
 
@@ -310,26 +318,32 @@ public record Pipeline(
     /**
      * What happens to failures.
      *
-     * @param timeout the longest time for a record; 5 minutes by default
+     * @param timeout the longest time for an attempt; 5 minutes by default
      * @param maxAttempts how often a failure that can pass is tried; 3 by default
      * @param backoff wait before the second attempt; a second by default
      * @param policy what then happens to the record; dead-letter by default
+     * @param byErrorClass other policies for single error classes
      */
     public record Failure(
-            Duration timeout, Integer maxAttempts, Duration backoff, FailureAction policy) {
+            Duration timeout,
+            Integer maxAttempts,
+            Duration backoff,
+            Policy policy,
+            Map<String, Policy> byErrorClass) {
         public Failure {
+            byErrorClass = byErrorClass == null ? Map.of() : Map.copyOf(byErrorClass);
             timeout = timeout == null ? Duration.ofMinutes(5) : timeout;
             require(!timeout.isNegative() && !timeout.isZero(), "failure.timeout", "more than 0");
             maxAttempts = maxAttempts == null ? 3 : maxAttempts;
             require(maxAttempts >= 1, "failure.maxAttempts", "at least 1");
             backoff = backoff == null ? Duration.ofSeconds(1) : backoff;
             require(!backoff.isNegative(), "failure.backoff", "0 or more");
-            policy = policy == null ? FailureAction.DEAD_LETTER : policy;
+            policy = policy == null ? Policy.DEAD_LETTER : policy;
         }
     }
 
     /** What happens to a record that cannot be enriched. */
-    public enum FailureAction {
+    public enum Policy {
         @JsonProperty("dead-letter")
         DEAD_LETTER,
         @JsonProperty("fail-job")

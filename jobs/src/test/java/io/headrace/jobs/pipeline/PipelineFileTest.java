@@ -38,7 +38,7 @@ class PipelineFileTest {
         assertThat(pipeline.sink().guarantee()).isEqualTo(Sink.Guarantee.EXACTLY_ONCE);
         assertThat(pipeline.sink().transactionTimeout()).isEqualTo(Duration.ofMinutes(10));
         assertThat(pipeline.job().order()).isEqualTo(Pipeline.Order.PER_KEY);
-        assertThat(pipeline.failure().policy()).isEqualTo(Pipeline.FailureAction.DEAD_LETTER);
+        assertThat(pipeline.failure().policy()).isEqualTo(Pipeline.Policy.DEAD_LETTER);
         assertThat(((Classify) file.tasks().tasks().get(0)).labels())
                 .containsExactly(Label.of("card_arrival"), new Label("refund", "wants money back"));
     }
