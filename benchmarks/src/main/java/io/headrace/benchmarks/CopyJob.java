@@ -93,8 +93,7 @@ record CopyJob(String bootstrapServers, String from, String to, Schema schema) {
                 writer = new GenericDatumWriter<>(schema);
             }
             decoder =
-                    DecoderFactory.get()
-                            .binaryDecoder(value, FRAME, value.length - FRAME, decoder);
+                    DecoderFactory.get().binaryDecoder(value, FRAME, value.length - FRAME, decoder);
             ByteArrayOutputStream out = new ByteArrayOutputStream(value.length);
             out.write(value, 0, FRAME);
             encoder = EncoderFactory.get().binaryEncoder(out, encoder);

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Future;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
@@ -25,6 +26,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -116,7 +118,7 @@ public final class EdgesBenchmark {
                 Locale.ROOT, "job / copy, median of %d: %.2f%n", rounds, ratios[rounds / 2]);
     }
 
-    private void fill() {
+    private void fill() throws Exception {
         SchemaRegistryConfig config = SchemaRegistryConfig.of(servers.registry().url());
         try (SchemaRegistry registry = SchemaRegistry.connect(config);
                 KafkaProducer<byte[], byte[]> producer =
@@ -129,13 +131,18 @@ public final class EdgesBenchmark {
                                 new ByteArraySerializer(),
                                 new ByteArraySerializer())) {
             ConfluentAvroWriter writer = new ConfluentAvroWriter(registry, "in-value");
+            Future<RecordMetadata> last = null;
             for (int i = 0; i < records; i++) {
                 String customer = "customer-" + i % KEYS;
-                producer.send(
-                        new ProducerRecord<>(
-                                "in",
-                                customer.getBytes(StandardCharsets.UTF_8),
-                                writer.write(message(customer, i))));
+                last =
+                        producer.send(
+                                new ProducerRecord<>(
+                                        "in",
+                                        customer.getBytes(StandardCharsets.UTF_8),
+                                        writer.write(message(customer, i))));
+            }
+            if (last != null) {
+                last.get();
             }
         }
     }
@@ -176,8 +183,7 @@ public final class EdgesBenchmark {
     /** Runs a job into a topic of its own and returns its records per second. */
     private double rate(String output, Job job) throws Exception {
         try (LocalTopics topics = servers.kafka().topics()) {
-            topics.create(
-                    output, PARTITIONS, Map.of("message.timestamp.type", "LogAppendTime"));
+            topics.create(output, PARTITIONS, Map.of("message.timestamp.type", "LogAppendTime"));
         }
         try (LocalFlink flink = LocalFlink.start(parallelism)) {
             job.addTo(flink.environment(), output);

@@ -21,8 +21,8 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +40,7 @@ public final class Backfill {
     private static final Logger LOG = LoggerFactory.getLogger(Backfill.class);
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
-    private static final Duration DRAIN_LIMIT = Duration.ofMinutes(5);
+    private static final Duration DRAIN_LIMIT = Duration.ofMinutes(15);
     private static final long POLL_MILLIS = 500;
 
     /**
@@ -115,8 +115,7 @@ public final class Backfill {
                                     new StartPosition.Offsets(range.start()),
                                     new EndPosition.Offsets(range.end())));
             listener.starts(range, checkpoint, flink.webUrl());
-            JobClient job =
-                    flink.environment().executeAsync(pipeline.name() + " " + request.id());
+            JobClient job = flink.environment().executeAsync(pipeline.name() + " " + request.id());
             running = job;
             flink.onShutdown(this::stopForShutdown);
             Map<String, Object> counted = follow(job, listener);
@@ -125,6 +124,7 @@ public final class Backfill {
                     JobRun.backfillGroup(pipeline, request.id()),
                     stopped ? ReadPositions.positions(counted) : range.end(),
                     PATIENCE);
+            request.stateFolder().ifPresent(Checkpoints::delete);
             RunFigures figures = RunTally.figures(counted);
             listener.ended(figures, stopped);
             return figures;
@@ -173,6 +173,8 @@ public final class Backfill {
 
     private Configuration configuration(Optional<Path> checkpoint) {
         Configuration configuration = new Configuration();
+        // The less lies between source and model, the sooner a backfill can stop.
+        configuration.set(TaskManagerOptions.BUFFER_DEBLOAT_ENABLED, true);
         request.stateFolder()
                 .ifPresent(
                         folder -> {
@@ -185,11 +187,7 @@ public final class Backfill {
                         });
         checkpoint.ifPresent(
                 path -> {
-                    configuration.set(
-                            StateRecoveryOptions.SAVEPOINT_PATH, path.toUri().toString());
-                    // With the end of this run its predecessor's state has served its turn too.
-                    configuration.set(
-                            StateRecoveryOptions.RESTORE_MODE, RecoveryClaimMode.CLAIM);
+                    configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, path.toUri().toString());
                 });
         return configuration;
     }

@@ -48,7 +48,7 @@ final class CheckpointedTally implements Serializable {
 
     void snapshot() throws Exception {
         List<Tuple2<String, Long>> numbers = new ArrayList<>();
-        for (Map.Entry<String, Long> number : tally.getLocalValue().entrySet()) {
+        for (Map.Entry<String, Long> number : tally.getLocalValue().byName().entrySet()) {
             numbers.add(Tuple2.of(number.getKey(), number.getValue()));
         }
         state.update(numbers);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.flink.util.FileUtils;
 
 /** The checkpoints that earlier runs left in a folder. */
 final class Checkpoints {
@@ -31,6 +32,21 @@ final class Checkpoints {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the state folder " + folder, e);
         }
+    }
+
+    /** Deletes all of them, since what they were kept for is done. Other files stay. */
+    static void delete(Path folder) {
+        try (Stream<Path> jobs = Files.list(folder)) {
+            for (Path job : jobs.filter(Checkpoints::isOfJob).toList()) {
+                FileUtils.deleteDirectory(job.toFile());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot empty the state folder " + folder, e);
+        }
+    }
+
+    private static boolean isOfJob(Path path) {
+        return path.getFileName().toString().matches("[0-9a-f]{32}");
     }
 
     private static long writtenAt(Path path) {

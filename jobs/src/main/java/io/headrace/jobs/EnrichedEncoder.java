@@ -123,8 +123,7 @@ final class EnrichedEncoder extends ProcessFunction<Enriched<TextRecord>, Outbou
         } catch (SchemaRefusedException e) {
             throw new BadRecordException(Stage.ENCODE, "SchemaRefused", e.getMessage());
         } catch (AvroRuntimeException e) {
-            throw new BadRecordException(
-                    Stage.ENCODE, "Encoding", String.valueOf(e.getMessage()));
+            throw new BadRecordException(Stage.ENCODE, "Encoding", String.valueOf(e.getMessage()));
         }
     }
 

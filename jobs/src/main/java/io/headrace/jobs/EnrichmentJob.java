@@ -22,7 +22,6 @@ import io.headrace.operators.LocalEngineProvider;
 import io.headrace.operators.ResultOrder;
 import io.headrace.operators.Unenriched;
 import io.headrace.operators.state.WrapperTypeInformation;
-import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
 import java.nio.file.Path;
 import java.util.Map;
@@ -175,7 +174,10 @@ public final class EnrichmentJob {
 
     private static DataStream<Unenriched<KafkaRecord>> ofSources(
             DataStream<Unenriched<TextRecord>> failures) {
-        return failures.map(it -> new Unenriched<>(it.record().source(), it.failure(), it.modelDigest()))
+        return failures.map(
+                        it ->
+                                new Unenriched<>(
+                                        it.record().source(), it.failure(), it.modelDigest()))
                 .returns(WrapperTypeInformation.unenriched(KafkaRecord.typeInformation()))
                 .name("failures");
     }

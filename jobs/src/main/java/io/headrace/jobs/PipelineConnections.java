@@ -78,7 +78,9 @@ record PipelineConnections(
     }
 
     private static SourceFormat sourceFormat(
-            Source.Format format, Optional<Schema> schema, Optional<SchemaRegistryConfig> registry) {
+            Source.Format format,
+            Optional<Schema> schema,
+            Optional<SchemaRegistryConfig> registry) {
         return switch (format) {
             case AVRO ->
                     new SourceFormat.ConfluentAvro(registry.orElseThrow(), schema.orElse(null));

@@ -39,8 +39,8 @@ final class ReadPositions implements Serializable {
     /** Reads what a job has counted: the offset after the last record of each partition. */
     static Map<TopicPartition, Long> positions(Map<String, Object> accumulators) {
         Map<TopicPartition, Long> positions = new HashMap<>();
-        if (accumulators.get(NAME) instanceof Map<?, ?> counted) {
-            counted.forEach((name, offset) -> positions.put(partition((String) name), (Long) offset));
+        if (accumulators.get(NAME) instanceof Tally.Numbers counted) {
+            counted.byName().forEach((name, offset) -> positions.put(partition(name), offset));
         }
         return positions;
     }

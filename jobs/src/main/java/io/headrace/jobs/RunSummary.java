@@ -71,8 +71,7 @@ public final class RunSummary {
                 recordsIn,
                 recordsOut,
                 deadLetters,
-                new RunFigures.Latencies(
-                        latencies.at(0.5), latencies.at(0.95), latencies.at(0.99)),
+                new RunFigures.Latencies(latencies.at(0.5), latencies.at(0.95), latencies.at(0.99)),
                 tokensIn,
                 cachedTokens,
                 tokensOut,

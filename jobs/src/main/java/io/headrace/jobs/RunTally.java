@@ -3,6 +3,7 @@ package io.headrace.jobs;
 import io.headrace.operators.Provenance;
 import java.io.Serializable;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
@@ -49,8 +50,7 @@ final class RunTally implements Serializable {
         tally.add(CACHED, provenance.cachedTokens());
         tally.add(TOKENS_OUT, provenance.outputTokens());
         tally.add(HITS, provenance.cacheHit() ? 1 : 0);
-        tally.add(
-                LATENCY + rounded(provenance.queueMillis() + provenance.computeMillis()), 1);
+        tally.add(LATENCY + rounded(provenance.queueMillis() + provenance.computeMillis()), 1);
     }
 
     void deadLetter() {
@@ -71,15 +71,15 @@ final class RunTally implements Serializable {
         Tally counts = new Tally(Tally.Merge.SUM);
         accumulators.forEach(
                 (name, value) -> {
-                    if (name.startsWith(NAME) && value instanceof Map<?, ?> counted) {
-                        counted.forEach((key, count) -> counts.add((String) key, (Long) count));
+                    if (name.startsWith(NAME) && value instanceof Tally.Numbers counted) {
+                        counts.add(counted);
                     }
                 });
-        return figuresOf(counts.getLocalValue());
+        return figuresOf(counts.getLocalValue().byName());
     }
 
     private static RunFigures figuresOf(Map<String, Long> counted) {
-        TreeMap<Long, Long> latencies = new TreeMap<>();
+        SortedMap<Long, Long> latencies = new TreeMap<>();
         counted.forEach(
                 (name, count) -> {
                     if (name.startsWith(LATENCY)) {
@@ -93,14 +93,16 @@ final class RunTally implements Serializable {
                 out,
                 dead,
                 new RunFigures.Latencies(
-                        at(latencies, 0.5, out), at(latencies, 0.95, out), at(latencies, 0.99, out)),
+                        at(latencies, 0.5, out),
+                        at(latencies, 0.95, out),
+                        at(latencies, 0.99, out)),
                 counted.getOrDefault(TOKENS_IN, 0L),
                 counted.getOrDefault(CACHED, 0L),
                 counted.getOrDefault(TOKENS_OUT, 0L),
                 counted.getOrDefault(HITS, 0L));
     }
 
-    private static long at(TreeMap<Long, Long> counts, double quantile, long total) {
+    private static long at(SortedMap<Long, Long> counts, double quantile, long total) {
         long seen = 0;
         for (Map.Entry<Long, Long> bucket : counts.entrySet()) {
             seen += bucket.getValue();

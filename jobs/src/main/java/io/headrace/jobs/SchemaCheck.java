@@ -99,8 +99,7 @@ final class SchemaCheck {
     private void requireKey(Schema input) {
         String key = pipeline.source().key();
         if (key != null && input.getField(key) == null) {
-            throw wrong(
-                    "source.key: there is no field '" + key + "'", List.of(fieldsOf(input)));
+            throw wrong("source.key: there is no field '" + key + "'", List.of(fieldsOf(input)));
         }
     }
 

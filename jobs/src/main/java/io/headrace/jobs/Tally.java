@@ -1,6 +1,6 @@
 package io.headrace.jobs;
 
-import java.util.HashMap;
+import java.io.Serializable;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.api.common.accumulators.Accumulator;
@@ -9,7 +9,7 @@ import org.apache.flink.api.common.accumulators.Accumulator;
  * Numbers by name that a job's subtasks count and its client reads while it runs. Written by the
  * task's thread and read by Flink's heartbeat.
  */
-final class Tally implements Accumulator<Map<String, Long>, HashMap<String, Long>> {
+final class Tally implements Accumulator<Tally.Numbers, Tally.Numbers> {
 
     private static final long serialVersionUID = 1L;
 
@@ -20,6 +20,13 @@ final class Tally implements Accumulator<Map<String, Long>, HashMap<String, Long
 
         private long of(long left, long right) {
             return this == SUM ? left + right : Math.max(left, right);
+        }
+    }
+
+    /** What has been counted. */
+    record Numbers(Map<String, Long> byName) implements Serializable {
+        Numbers {
+            byName = Map.copyOf(byName);
         }
     }
 
@@ -35,13 +42,13 @@ final class Tally implements Accumulator<Map<String, Long>, HashMap<String, Long
     }
 
     @Override
-    public void add(Map<String, Long> more) {
-        more.forEach(this::add);
+    public void add(Numbers more) {
+        more.byName().forEach(this::add);
     }
 
     @Override
-    public HashMap<String, Long> getLocalValue() {
-        return new HashMap<>(numbers);
+    public Numbers getLocalValue() {
+        return new Numbers(numbers);
     }
 
     @Override
@@ -50,14 +57,14 @@ final class Tally implements Accumulator<Map<String, Long>, HashMap<String, Long
     }
 
     @Override
-    public void merge(Accumulator<Map<String, Long>, HashMap<String, Long>> other) {
+    public void merge(Accumulator<Tally.Numbers, Tally.Numbers> other) {
         add(other.getLocalValue());
     }
 
     @Override
     public Tally clone() {
         Tally copy = new Tally(merge);
-        copy.add(numbers);
+        copy.add(getLocalValue());
         return copy;
     }
 }

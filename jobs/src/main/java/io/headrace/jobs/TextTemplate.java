@@ -85,9 +85,7 @@ public final class TextTemplate {
     private static JinjavaInterpreter interpreter(
             Jinjava jinjava, Context shared, Map<String, Object> bindings) {
         return new JinjavaInterpreter(
-                jinjava,
-                new Context(shared, bindings),
-                jinjava.getGlobalConfig());
+                jinjava, new Context(shared, bindings), jinjava.getGlobalConfig());
     }
 
     private static Optional<String> failOn(List<TemplateError> errors) {

@@ -42,6 +42,8 @@ class BackfillITCase {
 
     @TempDir Path folder;
 
+    private int textLength;
+
     private final String in = Edges.newTopic("backfill-in", 2);
     private final String out = Edges.newTopic("backfill-out", 1);
     private final String dead = Edges.newTopic("backfill-dead", 1);
@@ -129,6 +131,7 @@ class BackfillITCase {
 
     @Test
     void stoppedInBetweenItGoesOnWithoutLosingOrRepeatingARecord() throws Exception {
+        textLength = 8_000; // More than fits between source and engine.
         Edges.send(records(0, RECORDS));
         Backfill whole =
                 new Backfill(
@@ -190,8 +193,7 @@ class BackfillITCase {
         assertThat(before).isBetween(1, RECORDS - 1);
 
         Seen seen = new Seen();
-        RunFigures figures =
-                new Backfill(file, request, new InstantEngine.Provider()).run(seen);
+        RunFigures figures = new Backfill(file, request, new InstantEngine.Provider()).run(seen);
 
         assertThat(seen.checkpoint).isPresent();
         assertThat(Edges.read(out)).hasSize(RECORDS);
@@ -217,11 +219,15 @@ class BackfillITCase {
                     Edges.avro(
                             in + "-value",
                             Edges.record(
-                                    MESSAGE, Map.of("number", number, "body", "text " + number)));
+                                    MESSAGE, Map.of("number", number, "body", text(number))));
             byte[] key = ("key " + number % 7).getBytes(UTF_8);
             records.add(new ProducerRecord<>(in, number % 2, 1_000L + number, key, value));
         }
         return records;
+    }
+
+    private String text(int number) {
+        return ("text " + number + ".").repeat(1 + textLength / 8);
     }
 
     private static List<Integer> numbers(IntStream ofFirst, IntStream ofSecond) {
@@ -241,15 +247,12 @@ class BackfillITCase {
             provenance.put("computeMillis", 0L);
             byNumber.put(
                     (Integer) value.get("number"),
-                    new String(records.get(i).key(), UTF_8)
-                            + records.get(i).timestamp()
-                            + value);
+                    new String(records.get(i).key(), UTF_8) + records.get(i).timestamp() + value);
         }
         return byNumber;
     }
 
-    private static Map<TopicPartition, OffsetAndMetadata> committed(String group)
-            throws Exception {
+    private static Map<TopicPartition, OffsetAndMetadata> committed(String group) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", Edges.kafka()))) {
             return admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
         }

@@ -23,7 +23,8 @@ final class CapturedLogs implements AutoCloseable {
                 WriterAppender.newBuilder()
                         .setName(NAME)
                         .setTarget(text)
-                        .setLayout(PatternLayout.newBuilder().withPattern("%msg%n%throwable").build())
+                        .setLayout(
+                                PatternLayout.newBuilder().withPattern("%msg%n%throwable").build())
                         .build();
         appender.start();
         root.addAppender(appender, Level.DEBUG, null);

@@ -29,8 +29,7 @@ class EvolutionITCase {
                             + "\"default\":[]}");
 
     /** No reader of this one can read what was written before. */
-    private static final Schema INCOMPATIBLE =
-            version(",{\"name\":\"urgency\",\"type\":\"int\"}");
+    private static final Schema INCOMPATIBLE = version(",{\"name\":\"urgency\",\"type\":\"int\"}");
 
     private static Schema version(String more) {
         return new Schema.Parser()
@@ -112,12 +111,14 @@ class EvolutionITCase {
     /** Each version has a subject of its own: the input's rule must not stand in for ours. */
     private static void send(String topic, Schema schema, Map<String, Object> fields)
             throws Exception {
-        String subject = topic + "-" + schema.getFields().size() + schema.getFields().get(schema.getFields().size() - 1).name();
+        String subject =
+                topic
+                        + "-"
+                        + schema.getFields().size()
+                        + schema.getFields().get(schema.getFields().size() - 1).name();
         Edges.send(
                 List.of(
                         Edges.keyed(
-                                topic,
-                                "k",
-                                Edges.avro(subject, Edges.record(schema, fields)))));
+                                topic, "k", Edges.avro(subject, Edges.record(schema, fields)))));
     }
 }

@@ -77,7 +77,8 @@ class FormatsITCase {
         for (ConsumerRecord<byte[], byte[]> letter : Edges.read(dead)) {
             JsonNode node = new ObjectMapper().readTree(letter.value());
             reasons.add(node.get("stage").asText() + " " + node.get("errorClass").asText());
-            assertThat(Edges.header(letter, "headrace.stage")).isEqualTo(node.get("stage").asText());
+            assertThat(Edges.header(letter, "headrace.stage"))
+                    .isEqualTo(node.get("stage").asText());
         }
         assertThat(reasons)
                 .containsExactlyInAnyOrder(
@@ -157,8 +158,7 @@ class FormatsITCase {
         String dead = Edges.newTopic("pattern-dead", 1);
         for (String topic : List.of(first, second)) {
             GenericRecord message = Edges.record(MESSAGE, Map.of("body", "from " + topic));
-            Edges.send(
-                    List.of(Edges.keyed(topic, "k", Edges.avro(topic + "-value", message))));
+            Edges.send(List.of(Edges.keyed(topic, "k", Edges.avro(topic + "-value", message))));
         }
 
         Edges.run(

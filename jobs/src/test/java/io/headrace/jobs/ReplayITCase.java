@@ -25,7 +25,8 @@ class ReplayITCase {
         PipelineFile file = pipeline(format, in, out, dead);
         DeadLetters letters = new DeadLetters(file);
         ProducerRecord<byte[], byte[]> refused =
-                new ProducerRecord<>(in, 1, 1_000L, "key".getBytes(UTF_8), "refuse".getBytes(UTF_8));
+                new ProducerRecord<>(
+                        in, 1, 1_000L, "key".getBytes(UTF_8), "refuse".getBytes(UTF_8));
         refused.headers().add("trace", "t1".getBytes(UTF_8));
         ProducerRecord<byte[], byte[]> empty =
                 new ProducerRecord<>(in, 0, 2_000L, null, " ".getBytes(UTF_8));
@@ -77,7 +78,8 @@ class ReplayITCase {
         assertThat(
                         new DeadLetters(file)
                                 .replay(
-                                        new ReplayFilter(Set.of(), Set.of("timeout"), 0, Long.MAX_VALUE, 3),
+                                        new ReplayFilter(
+                                                Set.of(), Set.of("timeout"), 0, Long.MAX_VALUE, 3),
                                         true)
                                 .selected())
                 .isZero();

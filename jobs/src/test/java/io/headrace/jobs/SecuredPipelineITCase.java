@@ -148,9 +148,7 @@ class SecuredPipelineITCase {
             assertThatThrownBy(() -> flink.environment().execute("wrong"))
                     .satisfies(
                             failure ->
-                                    assertThat(
-                                                    ExceptionUtils
-                                                            .stringifyException(failure))
+                                    assertThat(ExceptionUtils.stringifyException(failure))
                                             .contains("uthentication")
                                             .doesNotContain("wr0ng-passw0rd")
                                             .doesNotContain(SECRETS));
@@ -214,8 +212,7 @@ class SecuredPipelineITCase {
                         new ByteArraySerializer(),
                         new ByteArraySerializer())) {
             for (String body : bodies) {
-                byte[] value =
-                        Edges.avro("in-value", Edges.record(MESSAGE, Map.of("body", body)));
+                byte[] value = Edges.avro("in-value", Edges.record(MESSAGE, Map.of("body", body)));
                 producer.send(new ProducerRecord<>("in", "k".getBytes(UTF_8), value)).get();
             }
         }

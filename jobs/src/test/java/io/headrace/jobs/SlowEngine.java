@@ -34,7 +34,7 @@ final class SlowEngine implements InferenceEngine {
     public CompletionStage<InferenceResult> submit(InferenceRequest request) {
         CompletableFuture<InferenceResult> later = new CompletableFuture<>();
         nextMillis = Math.max(nextMillis + MILLIS, System.currentTimeMillis());
-        clock.schedule(
+        var unused = clock.schedule(
                 () ->
                         answers.submit(request)
                                 .whenComplete((result, error) -> later.complete(result)),

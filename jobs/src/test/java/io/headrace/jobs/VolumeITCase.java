@@ -149,8 +149,7 @@ class VolumeITCase {
     /** The output of twenty unlike schemas under one subject needs a registry without a rule. */
     private static void allowAnySchema(boolean any) throws Exception {
         HttpRequest request =
-                HttpRequest.newBuilder(
-                                URI.create(Edges.servers().registry().url() + "/config"))
+                HttpRequest.newBuilder(URI.create(Edges.servers().registry().url() + "/config"))
                         .header("Content-Type", "application/vnd.schemaregistry.v1+json")
                         .PUT(
                                 HttpRequest.BodyPublishers.ofString(

@@ -97,8 +97,7 @@ record DeadLetter(GenericRecord datum) {
         List<KafkaHeader> headers = new ArrayList<>();
         for (Object header : (List<?>) datum.get("headers")) {
             GenericRecord record = (GenericRecord) header;
-            headers.add(
-                    new KafkaHeader(record.get("name").toString(), bytes(record.get("value"))));
+            headers.add(new KafkaHeader(record.get("name").toString(), bytes(record.get("value"))));
         }
         return headers;
     }

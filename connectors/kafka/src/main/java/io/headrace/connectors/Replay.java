@@ -41,7 +41,8 @@ public final class Replay {
      * @param transactionalId id of the replay's transactions; a second replay at a time ends the
      *     first
      */
-    public record Letters(String pipeline, String topic, SinkFormat format, String transactionalId) {
+    public record Letters(
+            String pipeline, String topic, SinkFormat format, String transactionalId) {
         public Letters {
             Settings.requireText("pipeline", pipeline);
             Settings.requireText("topic", topic);
@@ -85,7 +86,7 @@ public final class Replay {
     private final Counts counts = new Counts();
 
     /** A letter that is to be sent back, and where it lies. */
-    private record Found(DeadLetter letter, byte[] key, int partition, long offset) {}
+    private record Found(DeadLetter letter, ConsumerRecord<byte[], byte[]> record) {}
 
     private static final class Counts {
         private long letters;
@@ -171,7 +172,9 @@ public final class Replay {
         }
         DeadLetter letter;
         try {
-            letter = new DeadLetter(reader.read(record.value() == null ? new byte[0] : record.value()));
+            letter =
+                    new DeadLetter(
+                            reader.read(record.value() == null ? new byte[0] : record.value()));
         } catch (RecordFormatException e) {
             counts.unreadable++;
             return;
@@ -188,7 +191,7 @@ public final class Replay {
                 counts.exhausted++;
             } else {
                 counts.sent++;
-                batch.add(new Found(letter, record.key(), record.partition(), record.offset()));
+                batch.add(new Found(letter, record));
             }
         }
     }
@@ -196,8 +199,9 @@ public final class Replay {
     private void send(KafkaProducer<byte[], byte[]> producer, RecordWriter marks) {
         producer.beginTransaction();
         for (Found found : batch) {
-            producer.send(sentBack(found.letter()));
-            producer.send(mark(found, marks));
+            // The commit throws what a send failed with.
+            var unusedSent = producer.send(sentBack(found.letter()));
+            var unusedMark = producer.send(mark(found, marks));
         }
         producer.commitTransaction();
         batch.clear();
@@ -221,13 +225,13 @@ public final class Replay {
         byte[] value = marks.write(found.letter().mark(System.currentTimeMillis()));
         return new ProducerRecord<>(
                 letters.topic(),
-                found.partition(),
+                found.record().partition(),
                 null,
-                found.key(),
+                found.record().key(),
                 value,
                 List.of(
                         header("headrace.stage", DeadLetter.REPLAYED),
-                        header(REPLAYED_OFFSET_HEADER, Long.toString(found.offset()))));
+                        header(REPLAYED_OFFSET_HEADER, Long.toString(found.record().offset()))));
     }
 
     private static Header header(String name, String value) {

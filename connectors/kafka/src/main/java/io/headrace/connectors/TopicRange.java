@@ -214,8 +214,7 @@ public record TopicRange(Map<TopicPartition, Long> start, Map<TopicPartition, Lo
         start.forEach(
                 (partition, offset) ->
                         ranges.put(
-                                partition.toString(),
-                                offset + " to before " + end.get(partition)));
+                                partition.toString(), offset + " to before " + end.get(partition)));
         return ranges.toString();
     }
 }

@@ -111,9 +111,7 @@ final class BackfillCommand implements Callable<Integer> {
             startNanos = System.nanoTime();
             checkpoint.ifPresent(path -> out.println("Going on from " + path));
             out.printf("Reading %s; Flink's page is %s%n", range, webUrl);
-            bar =
-                    new ProgressBar(
-                            out, terminal.interactive(), range.size(), System::nanoTime);
+            bar = new ProgressBar(out, terminal.interactive(), range.size(), System::nanoTime);
         }
 
         @Override

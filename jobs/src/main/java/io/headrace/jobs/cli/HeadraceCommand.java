@@ -75,7 +75,9 @@ public final class HeadraceCommand implements Runnable {
         System.exit(commandLine().execute(arguments));
     }
 
-    /** Runs a command in this process and returns its exit code; what it complains of is printed. */
+    /**
+     * Runs a command in this process and returns its exit code; what it complains of is printed.
+     */
     public static int execute(PrintStream err, String... arguments) {
         return commandLine()
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))

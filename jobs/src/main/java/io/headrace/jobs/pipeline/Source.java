@@ -59,8 +59,7 @@ public record Source(
         maxOutOfOrder = maxOutOfOrder == null ? Duration.ofSeconds(5) : maxOutOfOrder;
         require(!maxOutOfOrder.isNegative(), "source.maxOutOfOrder", "0 or more");
         idleAfter = idleAfter == null ? Duration.ofMinutes(1) : idleAfter;
-        require(
-                !idleAfter.isNegative() && !idleAfter.isZero(), "source.idleAfter", "more than 0");
+        require(!idleAfter.isNegative() && !idleAfter.isZero(), "source.idleAfter", "more than 0");
     }
 
     private static void requireSchema(Format format, JsonNode schema) {

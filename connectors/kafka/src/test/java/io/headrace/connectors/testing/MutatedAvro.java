@@ -51,9 +51,6 @@ public final class MutatedAvro {
     }
 
     private static byte[] framed(byte[] seed, byte[] payload) {
-        return ByteBuffer.allocate(FRAME + payload.length)
-                .put(seed, 0, FRAME)
-                .put(payload)
-                .array();
+        return ByteBuffer.allocate(FRAME + payload.length).put(seed, 0, FRAME).put(payload).array();
     }
 }

@@ -13,13 +13,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 
 /**
- * A gate before a registry that asks for TLS and for a user with a password, as operators
- * put before registries that have neither.
+ * A gate before a registry that asks for TLS and for a user with a password, as operators put
+ * before registries that have neither.
  */
 public final class SecuredRegistry implements AutoCloseable {
 
     /** The user that it knows. */
     public static final String USER = "reader";
+
     /** The user's password. */
     public static final String PASSWORD = "s3cret-registry";
 
