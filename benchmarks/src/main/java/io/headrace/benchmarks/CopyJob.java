@@ -55,17 +55,22 @@ record CopyJob(String bootstrapServers, String from, String to, Schema schema) {
                                 .setRecordSerializer(
                                         KafkaRecordSerializationSchema.<byte[]>builder()
                                                 .setTopic(to)
-                                                .setValueSerializationSchema(
-                                                        (SerializationSchema<byte[]>) it -> it)
+                                                .setValueSerializationSchema(new Bytes())
                                                 .build())
                                 .build());
     }
 
-    private static final class Bytes extends AbstractDeserializationSchema<byte[]> {
+    private static final class Bytes extends AbstractDeserializationSchema<byte[]>
+            implements SerializationSchema<byte[]> {
         private static final long serialVersionUID = 1L;
 
         @Override
         public byte[] deserialize(byte[] message) {
+            return message;
+        }
+
+        @Override
+        public byte[] serialize(byte[] message) {
             return message;
         }
     }

@@ -8,6 +8,7 @@ import io.headrace.connectors.OutboundRecord;
 import io.headrace.connectors.SinkConfig;
 import io.headrace.connectors.SourceConfig;
 import io.headrace.connectors.TextRecord;
+import io.headrace.inference.ServiceClass;
 import io.headrace.jobs.pipeline.Pipeline;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.pipeline.Sink;
@@ -99,7 +100,9 @@ public final class EnrichmentJob {
         configure(environment);
         SingleOutputStreamOperator<TextRecord> prepared = prepare(records(environment, run));
         Headrace<TextRecord> headrace =
-                Headrace.enrich(prepared.keyBy(TextRecord::key, Types.STRING), TextRecord::text)
+                Headrace.enrich(
+                                grouped(prepared, run).keyBy(TextRecord::key, Types.STRING),
+                                TextRecord::text)
                         .with(engines)
                         .options(options(run));
         tasks.tasks().forEach(headrace::task);
@@ -155,6 +158,19 @@ public final class EnrichmentJob {
                         TextRecord.typeInformation())
                 .name("prepare")
                 .uid("prepare");
+    }
+
+    private DataStream<TextRecord> grouped(DataStream<TextRecord> prepared, JobRun run) {
+        boolean groups =
+                run.serviceClass() == ServiceClass.BACKFILL
+                        && pipeline.job().order() == Pipeline.Order.UNORDERED;
+        return groups
+                ? prepared.transform(
+                                "group by length",
+                                TextRecord.typeInformation(),
+                                new LengthGrouping())
+                        .uid("group-by-length")
+                : prepared;
     }
 
     private SingleOutputStreamOperator<OutboundRecord> encode(

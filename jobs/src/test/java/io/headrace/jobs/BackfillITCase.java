@@ -47,15 +47,15 @@ class BackfillITCase {
     private final String in = Edges.newTopic("backfill-in", 2);
     private final String out = Edges.newTopic("backfill-out", 1);
     private final String dead = Edges.newTopic("backfill-dead", 1);
-    private final PipelineFile file =
-            Edges.pipeline(
-                    Edges.head(in)
-                            + """
-                            source: { topic: %s, text: "{{ body }}" }
-                            sink: { topic: %s, deadLetterTopic: %s }
-                            """
-                                    .formatted(in, out, dead)
-                            + Edges.TASKS);
+    private final String yaml =
+            Edges.head(in)
+                    + """
+                    source: { topic: %s, text: "{{ body }}" }
+                    sink: { topic: %s, deadLetterTopic: %s }
+                    """
+                            .formatted(in, out, dead)
+                    + Edges.TASKS;
+    private final PipelineFile file = Edges.pipeline(yaml);
 
     @Test
     void givesTheResultsOfTheLiveJobFieldByFieldBesideIt() throws Exception {
@@ -185,7 +185,9 @@ class BackfillITCase {
                         new StartPosition.Earliest(),
                         new EndPosition.LatestAtStart(),
                         Optional.of(folder));
-        Backfill first = new Backfill(file, request, new SlowEngine.Provider());
+        PipelineFile unordered =
+                Edges.pipeline(yaml.replace("maxInFlight", "order: unordered, maxInFlight"));
+        Backfill first = new Backfill(unordered, request, new SlowEngine.Provider());
         // A failure of what listens ends the cluster under the job, as a crash does.
         assertThatThrownBy(() -> first.run(new Crash())).hasMessage("crash");
         assertThat(Checkpoints.newest(folder)).isPresent();
@@ -193,7 +195,7 @@ class BackfillITCase {
         assertThat(before).isBetween(1, RECORDS - 1);
 
         Seen seen = new Seen();
-        RunFigures figures = new Backfill(file, request, new InstantEngine.Provider()).run(seen);
+        RunFigures figures = new Backfill(unordered, request, new InstantEngine.Provider()).run(seen);
 
         assertThat(seen.checkpoint).isPresent();
         assertThat(Edges.read(out)).hasSize(RECORDS);
