@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
@@ -74,6 +75,7 @@ public record PipelineFile(Path path, Pipeline pipeline) {
             }
             PipelineFile file = new PipelineFile(path, pipeline);
             file.tasks(); // What the tasks refuse is wrong with the file.
+            file.sourceSchema();
             return file;
         } catch (JsonProcessingException e) {
             throw new PipelineFileException(path + lineOf(e) + ": " + sentence(e));
@@ -121,7 +123,7 @@ public record PipelineFile(Path path, Pipeline pipeline) {
         }
         if (task.extract() != null) {
             Pipeline.Extract extract = task.extract();
-            Schema schema = schema(task);
+            Schema schema = schema("task '" + task.name() + "'", extract.schema());
             return instruction
                     .map(
                             sentence ->
@@ -145,33 +147,34 @@ public record PipelineFile(Path path, Pipeline pipeline) {
                 .orElseGet(() -> new Summarize(task.name(), maxTokens));
     }
 
-    private Schema schema(Pipeline.Task task) {
+    /** The schema that the source names, if it does. */
+    public Optional<Schema> sourceSchema() {
+        return pipeline.source() == null || pipeline.source().schema() == null
+                ? Optional.empty()
+                : Optional.of(schema("source.schema", pipeline.source().schema()));
+    }
+
+    private Schema schema(String where, JsonNode written) {
         String text;
         String from;
-        if (task.extract().schema().isObject()) {
-            text = task.extract().schema().toString();
+        if (written.isObject()) {
+            text = written.toString();
             from = "the schema in the file";
         } else {
-            Path file = resolve(task.extract().schema().textValue());
+            Path file = resolve(written.textValue());
             from = file.toString();
             try {
                 text = Files.readString(file);
             } catch (IOException e) {
                 throw new PipelineFileException(
-                        path + ": task '" + task.name() + "': cannot read the schema " + file);
+                        path + ": " + where + ": cannot read the schema " + file);
             }
         }
         try {
             return new Schema.Parser().parse(text);
         } catch (RuntimeException e) {
             throw new PipelineFileException(
-                    path
-                            + ": task '"
-                            + task.name()
-                            + "': "
-                            + from
-                            + " is no Avro schema: "
-                            + e.getMessage());
+                    path + ": " + where + ": " + from + " is no Avro schema: " + e.getMessage());
         }
     }
 
