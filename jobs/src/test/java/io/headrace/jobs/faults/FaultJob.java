@@ -151,12 +151,14 @@ record FaultJob(KafkaConnection kafka, int restPort, String name, Path folder) {
                 .returns(OutboundRecord.typeInformation())
                 .uid("encode")
                 .sinkTo(KafkaSinks.build(sink(output())))
+                .name("sink")
                 .uid("sink");
         enriched.failures()
                 .map(FaultJob::dead)
                 .returns(OutboundRecord.typeInformation())
                 .uid("encode-dead")
                 .sinkTo(KafkaSinks.build(sink(dead())))
+                .name("dead-letter sink")
                 .uid("dead-sink");
     }
 
