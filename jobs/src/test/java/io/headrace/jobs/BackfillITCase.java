@@ -195,7 +195,8 @@ class BackfillITCase {
         assertThat(before).isBetween(1, RECORDS - 1);
 
         Seen seen = new Seen();
-        RunFigures figures = new Backfill(unordered, request, new InstantEngine.Provider()).run(seen);
+        RunFigures figures =
+                new Backfill(unordered, request, new InstantEngine.Provider()).run(seen);
 
         assertThat(seen.checkpoint).isPresent();
         assertThat(Edges.read(out)).hasSize(RECORDS);
@@ -220,8 +221,7 @@ class BackfillITCase {
             byte[] value =
                     Edges.avro(
                             in + "-value",
-                            Edges.record(
-                                    MESSAGE, Map.of("number", number, "body", text(number))));
+                            Edges.record(MESSAGE, Map.of("number", number, "body", text(number))));
             byte[] key = ("key " + number % 7).getBytes(UTF_8);
             records.add(new ProducerRecord<>(in, number % 2, 1_000L + number, key, value));
         }

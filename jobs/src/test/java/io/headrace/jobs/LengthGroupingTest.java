@@ -10,7 +10,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.util.CloseableIterator;
 import org.junit.jupiter.api.Test;
 
 class LengthGroupingTest {
@@ -22,22 +21,18 @@ class LengthGroupingTest {
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.createLocalEnvironment(1);
         List<TextRecord> records = records();
-        List<TextRecord> grouped = new ArrayList<>();
-        try (CloseableIterator<TextRecord> out =
+        List<TextRecord> grouped =
                 environment
                         .fromData(records, TextRecord.typeInformation())
                         .transform("group", TextRecord.typeInformation(), new LengthGrouping())
-                        .executeAndCollect()) {
-            out.forEachRemaining(grouped::add);
-        }
+                        .executeAndCollect(RECORDS + 1);
 
         assertThat(grouped).containsExactlyInAnyOrderElementsOf(records);
         for (int start = 0; start < RECORDS; start += LengthGrouping.GROUP) {
             List<TextRecord> group =
                     grouped.subList(start, Math.min(RECORDS, start + LengthGrouping.GROUP));
             assertThat(group)
-                    .isSortedAccordingTo(
-                            Comparator.comparingInt(record -> record.text().length()))
+                    .isSortedAccordingTo(Comparator.comparingInt(record -> record.text().length()))
                     .containsExactlyInAnyOrderElementsOf(
                             records.subList(start, start + group.size()));
         }

@@ -34,12 +34,13 @@ final class SlowEngine implements InferenceEngine {
     public CompletionStage<InferenceResult> submit(InferenceRequest request) {
         CompletableFuture<InferenceResult> later = new CompletableFuture<>();
         nextMillis = Math.max(nextMillis + MILLIS, System.currentTimeMillis());
-        var unused = clock.schedule(
-                () ->
-                        answers.submit(request)
-                                .whenComplete((result, error) -> later.complete(result)),
-                nextMillis - System.currentTimeMillis(),
-                TimeUnit.MILLISECONDS);
+        var unused =
+                clock.schedule(
+                        () ->
+                                answers.submit(request)
+                                        .whenComplete((result, error) -> later.complete(result)),
+                        nextMillis - System.currentTimeMillis(),
+                        TimeUnit.MILLISECONDS);
         return later;
     }
 
