@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headrace.operators.task.Classify;
+import io.headrace.operators.task.Custom;
 import io.headrace.operators.task.Label;
+import io.headrace.operators.task.MultiLabel;
+import io.headrace.operators.task.Summarize;
+import io.headrace.operators.task.TaskSet;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -66,7 +70,7 @@ class PipelineFileTest {
                 "maxTokens: 40|maxTokens: 0|summarize.maxTokens: expected at least 1",
                 "path: model.gguf|contextTokens: 100|model.path: expected the path of a GGUF file",
                 "deadLetterTopic: dlq|deadLetterTopic: out|another topic than sink.topic",
-                "summarize: { maxTokens: 40 }|instruction: x|exactly one of classify, extract and summarize",
+                "summarize: { maxTokens: 40 }|instruction: x|exactly one of classify, extract, summarize and custom",
                 "topic: in,|topic: in, start: first,|'first' is no value of 'source.start'; choose one of [earliest, latest, committed]",
                 "name: summary|name: intent|two tasks are named 'intent'",
                 "name: summary|name: my-summary|letters, digits and underscores",
@@ -115,5 +119,56 @@ class PipelineFileTest {
         assertThat(PipelineFile.parse(PATH, secret).toString())
                 .contains("sasl.x")
                 .doesNotContain("hunter2");
+    }
+
+    private static TaskSet tasks(String yaml) {
+        return PipelineFile.parse(PATH, "model: { path: m.gguf }\ntasks:\n" + yaml).tasks();
+    }
+
+    @Test
+    void readsEveryOptionOfTheTasks() {
+        TaskSet tasks =
+                tasks(
+                        """
+                          - name: topic
+                            classify:
+                              labels:
+                                - card/lost
+                                - { name: card/late, description: not yet there, examples: [ where is it ] }
+                              abstainBelow: 0.4
+                              noneOfThese: true
+                              temperature: 1.5
+                          - { name: tags, classify: { labels: [ a, b ], multiLabel: true, threshold: 0.3 } }
+                          - { name: short, summarize: { maxSentences: 2, style: for an agent, language: German } }
+                          - { name: german, custom: { prompt: Translate., schema: { type: string } } }
+                        """);
+        Classify topic = (Classify) tasks.tasks().get(0);
+        assertThat(topic.labels().get(1).examples()).containsExactly("where is it");
+        assertThat(topic.abstainBelow()).isEqualTo(0.4);
+        assertThat(topic.noneOfThese()).isTrue();
+        assertThat(topic.temperature()).isEqualTo(1.5);
+        assertThat(((MultiLabel) tasks.tasks().get(1)).threshold()).isEqualTo(0.3);
+        Summarize summary = (Summarize) tasks.tasks().get(2);
+        assertThat(summary.maxSentences()).isEqualTo(2);
+        assertThat(summary.instruction()).contains("for an agent").contains("German");
+        assertThat(((Custom) tasks.tasks().get(3)).instruction()).isEqualTo("Translate.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "classify: { labels: [ a, b ], threshold: 0.3 } | multiLabel: true",
+                "classify: { labels: [ a, b ], multiLabel: true, abstainBelow: 0.3 } | threshold",
+                "classify: { labels: [ a, b ], temperature: 0 } | above 0",
+                "summarize: { maxSentences: 0 } | at least 1",
+                "custom: { schema: { type: string } } | custom.prompt",
+                "custom: { prompt: x } | custom.schema",
+                "extract: { schema: { subject: s } } | schemaRegistry",
+            })
+    void saysWhatIsWrongInATask(String kind, String message) {
+        assertThatThrownBy(() -> tasks("  - { name: t, " + kind + " }\n"))
+                .isInstanceOf(PipelineFileException.class)
+                .hasMessageContaining(message);
     }
 }

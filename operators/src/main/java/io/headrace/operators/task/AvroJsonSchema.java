@@ -21,6 +21,8 @@ final class AvroJsonSchema {
     private static final int MAX_STRING_LENGTH = 256;
     private static final int MAX_ITEMS = 16;
     private static final int MAX_DEPTH = 8;
+    private static final String TIME_OF_DAY =
+            "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{3})?$";
 
     /** Doubles hold integers exactly up to here, and so does every JSON reader. */
     private static final long MAX_SAFE_INTEGER = (1L << 53) - 1;
@@ -81,19 +83,18 @@ final class AvroJsonSchema {
     private ObjectNode logical(Schema schema, LogicalType logical) {
         return switch (logical.getName()) {
             case "date" -> formatted("date");
-            case "time-millis", "time-micros" -> formatted("time");
+            // JSON Schema's format "time" has an offset, which Avro's time of day has not.
+            case "time-millis", "time-micros" -> typed("string").put("pattern", TIME_OF_DAY);
             case "timestamp-millis", "timestamp-micros" -> formatted("date-time");
             case "uuid" -> schema.getType() == Schema.Type.STRING ? formatted("uuid") : null;
             case "decimal" -> {
                 LogicalTypes.Decimal decimal = (LogicalTypes.Decimal) logical;
-                int whole = Math.max(1, decimal.getPrecision() - decimal.getScale());
+                int digits = decimal.getPrecision() - decimal.getScale();
+                String whole = digits == 0 ? "0" : "(0|[1-9][0-9]{0," + (digits - 1) + "})";
                 String fraction =
                         decimal.getScale() == 0 ? "" : "(\\.[0-9]{1," + decimal.getScale() + "})?";
                 // As text, so that no digit is lost on the way through a double.
-                yield typed("string")
-                        .put(
-                                "pattern",
-                                "^-?(0|[1-9][0-9]{0," + (whole - 1) + "})" + fraction + "$");
+                yield typed("string").put("pattern", "^-?" + whole + fraction + "$");
             }
             default -> null;
         };

@@ -11,6 +11,7 @@ import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.util.UUID;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Conversions;
 import org.apache.avro.LogicalType;
 import org.apache.avro.Schema;
@@ -177,7 +178,10 @@ final class JsonToAvro {
                 case "decimal" -> decimal(text, schema, logical);
                 default -> null;
             };
-        } catch (DateTimeException | ArithmeticException | IllegalArgumentException e) {
+        } catch (DateTimeException
+                | ArithmeticException
+                | IllegalArgumentException
+                | AvroRuntimeException e) {
             throw new ResultConversionException(
                     path + ": '" + text + "' is no " + logical.getName());
         }

@@ -17,6 +17,11 @@ final class SpanSource {
 
     static final SpanSource NONE = new SpanSource("");
 
+    /**
+     * Stands for what UTF-8 cannot say; no span crosses it. Text never has it, since it is escaped.
+     */
+    private static final byte WALL = 0;
+
     private static final int NEVER = Integer.MAX_VALUE;
 
     private final int[] points;
@@ -107,7 +112,7 @@ final class SpanSource {
         }
         return writable(point)
                 ? Character.toString(point).getBytes(StandardCharsets.UTF_8)
-                : new byte[] {0};
+                : new byte[] {WALL};
     }
 
     /** Whether the text has a span of {@code least} to {@code most} code points. */
@@ -132,6 +137,9 @@ final class SpanSource {
      * @return the positions that it stands at and that can still reach an end
      */
     int[] advance(int[] positions, int value, int written, int least, int most) {
+        if (value == WALL) {
+            return new int[0];
+        }
         int[] moved = new int[positions.length];
         int count = 0;
         for (int position : positions) {

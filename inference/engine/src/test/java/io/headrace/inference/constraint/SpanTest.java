@@ -126,6 +126,32 @@ class SpanTest {
         assertThat(state.acceptText("\"left").forcedText()).isEqualTo("\"}");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "left \uD83D right",
+                "left\uD83Dright",
+                "a\uD83D b c",
+                "a \uDC00b",
+                "a\uD800"
+            })
+    void aSpanNeverHasTheByteZero(String source) {
+        ConstraintState start = value(SPAN, source).acceptText("\"");
+        for (int length = 0; length <= 5; length++) {
+            String begin = source.substring(0, Math.min(length, source.length()));
+            assertThat(allowsMore(start, begin + "\u0000")).isFalse();
+        }
+    }
+
+    private static boolean allowsMore(ConstraintState state, String text) {
+        try {
+            state.acceptText(text);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
     @Test
     void keepsMarksJoinersAndModifiersWithTheirCharacter() {
         ConstraintState state = value(SPAN, "👍🏽 👩\u200D💻 e\u0301t");
