@@ -12,7 +12,6 @@ import io.headrace.jobs.pipeline.PipelineFileException;
 import io.headrace.jobs.pipeline.Secrets;
 import io.headrace.jobs.pipeline.Sink;
 import io.headrace.jobs.pipeline.Source;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -53,7 +52,7 @@ record PipelineConnections(
                         Secrets.resolve(pipeline.kafka().bootstrapServers()),
                         resolved(pipeline.kafka().properties()));
         Optional<SchemaRegistryConfig> registry =
-                usesRegistry ? Optional.of(registry(pipeline)) : Optional.empty();
+                usesRegistry ? Optional.of(file.schemaRegistry()) : Optional.empty();
         return new PipelineConnections(
                 kafka,
                 registry,
@@ -63,12 +62,6 @@ record PipelineConnections(
                         ? new SinkFormat.ConfluentAvro(registry.orElseThrow())
                         : new SinkFormat.Json(),
                 Optional.ofNullable(pipeline.source().eventTime()).map(EventTimeField::new));
-    }
-
-    private static SchemaRegistryConfig registry(Pipeline pipeline) {
-        return new SchemaRegistryConfig(
-                List.of(Secrets.resolve(pipeline.schemaRegistry().url())),
-                resolved(pipeline.schemaRegistry().properties()));
     }
 
     private static TopicSelection topics(Source source) {

@@ -1,12 +1,9 @@
 package io.headrace.jobs.pipeline;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -31,7 +28,7 @@ public record Pipeline(
         SchemaRegistry schemaRegistry,
         Source source,
         Sink sink,
-        List<Task> tasks,
+        List<TaskSpec> tasks,
         Job job,
         Failure failure) {
 
@@ -53,8 +50,8 @@ public record Pipeline(
     public Set<String> enumTasks() {
         return tasks.stream()
                 .filter(task -> task.classify() != null)
-                .filter(task -> task.classify().labelType() == LabelType.ENUM)
-                .map(Task::name)
+                .filter(task -> task.classify().labelType() == TaskSpec.LabelType.ENUM)
+                .map(TaskSpec::name)
                 .collect(Collectors.toUnmodifiableSet());
     }
 
@@ -138,128 +135,6 @@ public record Pipeline(
         @Override
         public String toString() {
             return "SchemaRegistry[" + url + ", properties=" + properties.keySet() + "]";
-        }
-    }
-
-    /**
-     * A task: a name and exactly one kind.
-     *
-     * @param name name of the task and of its output field
-     * @param instruction replaces the default sentence that tells the model what to do
-     */
-    public record Task(
-            String name,
-            String instruction,
-            Classify classify,
-            Extract extract,
-            Summarize summarize) {
-        public Task {
-            require(name != null && !name.isBlank(), "tasks.name", "a name for the task");
-            long kinds =
-                    List.of(
-                                    Optional.ofNullable(classify),
-                                    Optional.ofNullable(extract),
-                                    Optional.ofNullable(summarize))
-                            .stream()
-                            .filter(Optional::isPresent)
-                            .count();
-            require(
-                    kinds == 1,
-                    "task '" + name + "'",
-                    "exactly one of classify, extract and summarize");
-        }
-    }
-
-    /**
-     * Choose a label.
-     *
-     * @param labels at least two, each a name or a name with a description
-     * @param abstainBelow below this probability the result is null; 0 by default
-     * @param labelType type of the label in the output; a string by default
-     */
-    public record Classify(List<Label> labels, Double abstainBelow, LabelType labelType) {
-        public Classify {
-            labelType = labelType == null ? LabelType.STRING : labelType;
-            require(
-                    labels != null && labels.size() >= 2,
-                    "classify.labels",
-                    "a list of at least two labels");
-            labels = List.copyOf(labels);
-            abstainBelow = abstainBelow == null ? 0.0 : abstainBelow;
-            require(
-                    abstainBelow >= 0 && abstainBelow <= 1,
-                    "classify.abstainBelow",
-                    "a probability from 0 to 1");
-        }
-    }
-
-    /** Type of labels in the output. */
-    public enum LabelType {
-        @JsonProperty("string")
-        STRING,
-        @JsonProperty("enum")
-        ENUM
-    }
-
-    /**
-     * A label.
-     *
-     * @param name the label in the output
-     * @param description what it means, shown to the model
-     */
-    public record Label(String name, String description) {
-        public Label {
-            require(name != null && !name.isBlank(), "labels.name", "a label");
-            description = description == null ? "" : description;
-        }
-
-        /** A label that is written as its name alone. */
-        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-        public static Label named(String name) {
-            return new Label(name, null);
-        }
-
-        /** A label with its parts. */
-        @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
-        public static Label described(
-                @JsonProperty("name") String name,
-                @JsonProperty("description") String description) {
-            return new Label(name, description);
-        }
-    }
-
-    /**
-     * Fill in a record.
-     *
-     * @param schema an Avro schema, in place, or the path of an {@code .avsc} file; relative to the
-     *     pipeline file
-     * @param verbatim whether string values must be spans of the text; false by default
-     * @param maxTokens the most tokens of an answer; 512 by default
-     */
-    public record Extract(JsonNode schema, Boolean verbatim, Integer maxTokens) {
-        public Extract {
-            require(
-                    schema != null && (schema.isObject() || schema.isTextual()),
-                    "extract.schema",
-                    "an Avro schema or the path of an .avsc file");
-            verbatim = verbatim != null && verbatim;
-            maxTokens =
-                    maxTokens == null
-                            ? io.headrace.operators.task.Extract.DEFAULT_MAX_TOKENS
-                            : maxTokens;
-            require(maxTokens >= 1, "extract.maxTokens", "at least 1");
-        }
-    }
-
-    /**
-     * Summarize.
-     *
-     * @param maxTokens the most tokens of a summary; 60 by default
-     */
-    public record Summarize(Integer maxTokens) {
-        public Summarize {
-            maxTokens = maxTokens == null ? 60 : maxTokens;
-            require(maxTokens >= 1, "summarize.maxTokens", "at least 1");
         }
     }
 

@@ -16,19 +16,17 @@ import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.headrace.operators.task.Classify;
-import io.headrace.operators.task.Extract;
-import io.headrace.operators.task.Label;
-import io.headrace.operators.task.Summarize;
-import io.headrace.operators.task.Task;
+import io.headrace.connectors.SchemaRegistry;
+import io.headrace.connectors.SchemaRegistryConfig;
 import io.headrace.operators.task.TaskSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.flink.util.TimeUtils;
@@ -102,49 +100,8 @@ public record PipelineFile(Path path, Pipeline pipeline) {
 
     /** The tasks, ready to run. */
     public TaskSet tasks() {
-        List<Task> tasks = new ArrayList<>();
-        for (Pipeline.Task task : pipeline.tasks()) {
-            tasks.add(task(task));
-        }
-        return new TaskSet(tasks);
-    }
-
-    private Task task(Pipeline.Task task) {
-        Optional<String> instruction = Optional.ofNullable(task.instruction());
-        if (task.classify() != null) {
-            List<Label> labels =
-                    task.classify().labels().stream()
-                            .map(label -> new Label(label.name(), label.description()))
-                            .toList();
-            double threshold = task.classify().abstainBelow();
-            return instruction
-                    .map(sentence -> new Classify(task.name(), sentence, labels, threshold))
-                    .orElseGet(() -> new Classify(task.name(), labels, threshold));
-        }
-        if (task.extract() != null) {
-            Pipeline.Extract extract = task.extract();
-            Schema schema = schema("task '" + task.name() + "'", extract.schema());
-            return instruction
-                    .map(
-                            sentence ->
-                                    new Extract(
-                                            task.name(),
-                                            sentence,
-                                            schema,
-                                            extract.verbatim(),
-                                            extract.maxTokens()))
-                    .orElseGet(
-                            () ->
-                                    new Extract(
-                                            task.name(),
-                                            schema,
-                                            extract.verbatim(),
-                                            extract.maxTokens()));
-        }
-        int maxTokens = task.summarize().maxTokens();
-        return instruction
-                .map(sentence -> new Summarize(task.name(), sentence, maxTokens))
-                .orElseGet(() -> new Summarize(task.name(), maxTokens));
+        TaskReader reader = new TaskReader(this::schema);
+        return new TaskSet(pipeline.tasks().stream().map(reader::task).toList());
     }
 
     /** The schema that the source names, if it does. */
@@ -157,6 +114,9 @@ public record PipelineFile(Path path, Pipeline pipeline) {
     private Schema schema(String where, JsonNode written) {
         String text;
         String from;
+        if (written.has("subject")) {
+            return registered(where, written);
+        }
         if (written.isObject()) {
             text = written.toString();
             from = "the schema in the file";
@@ -175,6 +135,41 @@ public record PipelineFile(Path path, Pipeline pipeline) {
         } catch (RuntimeException e) {
             throw new PipelineFileException(
                     path + ": " + where + ": " + from + " is no Avro schema: " + e.getMessage());
+        }
+    }
+
+    /** How to reach the registry, with secrets filled in; the file must have the section. */
+    public SchemaRegistryConfig schemaRegistry() {
+        Map<String, String> properties = new HashMap<>();
+        pipeline.schemaRegistry()
+                .properties()
+                .forEach((name, value) -> properties.put(name, Secrets.resolve(value)));
+        return new SchemaRegistryConfig(
+                List.of(Secrets.resolve(pipeline.schemaRegistry().url())), properties);
+    }
+
+    /** The newest schema of a subject. */
+    private Schema registered(String where, JsonNode written) {
+        String subject = written.path("subject").asText();
+        if (written.size() != 1 || subject.isBlank()) {
+            throw new PipelineFileException(
+                    path + ": " + where + ": a schema of the registry is { subject: NAME }");
+        }
+        if (pipeline.schemaRegistry() == null) {
+            throw new PipelineFileException(
+                    path + ": " + where + ": the subject needs a section schemaRegistry");
+        }
+        try (SchemaRegistry registry = SchemaRegistry.connect(schemaRegistry())) {
+            return registry.latest(subject)
+                    .orElseThrow(
+                            () ->
+                                    new PipelineFileException(
+                                            path
+                                                    + ": "
+                                                    + where
+                                                    + ": the registry knows no subject '"
+                                                    + subject
+                                                    + "'"));
         }
     }
 
