@@ -18,7 +18,8 @@ final class PlainTemplate {
 
     /** Words that mean something else in Jinja. */
     private static final Pattern WORD =
-            Pattern.compile("(?i)true|false|none|null|not|and|or|in|is|empty|div|mod|eq|ne|lt|gt|le|ge|instanceof|loop");
+            Pattern.compile(
+                    "(?i)true|false|none|null|not|and|or|in|is|empty|div|mod|eq|ne|lt|gt|le|ge|instanceof|loop");
 
     /** A text and the path of the value after it; the last one has no path. */
     private record Part(String text, List<String> path) {}

@@ -38,9 +38,7 @@ final class ReadPositions implements Serializable {
 
     void read(RecordOrigin origin) {
         // Records come in batches of one partition.
-        if (position == null
-                || partition != origin.partition()
-                || !topic.equals(origin.topic())) {
+        if (position == null || partition != origin.partition() || !topic.equals(origin.topic())) {
             topic = origin.topic();
             partition = origin.partition();
             position = tally.number(topic + SEPARATOR + partition);

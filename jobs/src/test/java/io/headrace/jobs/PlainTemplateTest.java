@@ -13,14 +13,22 @@ class PlainTemplateTest {
 
     private static final Map<String, Object> FIELDS =
             Map.of(
-                    "body", "a \"b\" <c>\n {{ body }} {% if %} \\ ü",
-                    "n", 7,
-                    "big", 1L << 40,
-                    "flag", true,
-                    "empty_text", "",
-                    "author", Map.of("name", "Ann", "boss", Map.of("name", "Bo")),
-                    "tags", List.of("x"),
-                    "real", 1.5);
+                    "body",
+                    "a \"b\" <c>\n {{ body }} {% if %} \\ ü",
+                    "n",
+                    7,
+                    "big",
+                    1L << 40,
+                    "flag",
+                    true,
+                    "empty_text",
+                    "",
+                    "author",
+                    Map.of("name", "Ann", "boss", Map.of("name", "Bo")),
+                    "tags",
+                    List.of("x"),
+                    "real",
+                    1.5);
 
     private static String jinja(String template) {
         return new Jinjava(
@@ -62,7 +70,8 @@ class PlainTemplateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{{ tags }}", "{{ real }}", "{{ author }}", "{{ nowhere }}", "{{ n.x }}"})
+    @ValueSource(
+            strings = {"{{ tags }}", "{{ real }}", "{{ author }}", "{{ nowhere }}", "{{ n.x }}"})
     void leavesValuesWithoutAPlainFormToJinja(String template) {
         assertThat(PlainTemplate.of(template).orElseThrow().render(FIELDS)).isEmpty();
     }
