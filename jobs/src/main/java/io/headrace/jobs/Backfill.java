@@ -122,7 +122,10 @@ public final class Backfill {
             TopicRange.commit(
                     kafka,
                     JobRun.backfillGroup(pipeline, request.id()),
-                    stopped ? ReadPositions.positions(counted) : range.end(),
+                    // A resumed run ends where it was to end when it first began.
+                    stopped || checkpoint.isPresent()
+                            ? ReadPositions.positions(counted)
+                            : range.end(),
                     PATIENCE);
             request.stateFolder().ifPresent(Checkpoints::delete);
             RunFigures figures = RunTally.figures(counted);
@@ -155,8 +158,8 @@ public final class Backfill {
                 && ended.getCount() > 0
                 && !job.getJobStatus().get().isGloballyTerminalState()) {
             stopped = true;
-            String folder = request.stateFolder().map(it -> it.toUri().toString()).orElse(null);
-            job.stopWithSavepoint(true, folder, SavepointFormatType.CANONICAL)
+            // Nothing is left for the savepoint to hold; it goes away with the cluster.
+            job.stopWithSavepoint(true, null, SavepointFormatType.CANONICAL)
                     .get(DRAIN_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
@@ -186,9 +189,9 @@ public final class Backfill {
                                     ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
                         });
         checkpoint.ifPresent(
-                path -> {
-                    configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, path.toUri().toString());
-                });
+                path ->
+                        configuration.set(
+                                StateRecoveryOptions.SAVEPOINT_PATH, path.toUri().toString()));
         return configuration;
     }
 

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -54,7 +55,8 @@ final class CheckpointedTally implements Serializable {
         state.update(numbers);
     }
 
-    void add(String number, long value) {
-        tally.add(number, value);
+    /** One of the numbers; the same as long as the task lives. */
+    AtomicLong number(String number) {
+        return tally.number(number);
     }
 }

@@ -4,6 +4,7 @@ import io.headrace.connectors.RecordOrigin;
 import java.io.Serializable;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.kafka.common.TopicPartition;
@@ -22,6 +23,9 @@ final class ReadPositions implements Serializable {
     private static final char SEPARATOR = '/';
 
     private final CheckpointedTally tally = new CheckpointedTally(NAME, Tally.Merge.MAXIMUM);
+    private String topic = "";
+    private int partition;
+    private AtomicLong position;
 
     void initialize(FunctionInitializationContext context, RuntimeContext runtime)
             throws Exception {
@@ -33,7 +37,13 @@ final class ReadPositions implements Serializable {
     }
 
     void read(RecordOrigin origin) {
-        tally.add(origin.topic() + SEPARATOR + origin.partition(), origin.offset() + 1);
+        // Records come in batches of one partition.
+        if (position == null || partition != origin.partition() || !topic.equals(origin.topic())) {
+            topic = origin.topic();
+            partition = origin.partition();
+            position = tally.number(topic + SEPARATOR + partition);
+        }
+        position.accumulateAndGet(origin.offset() + 1, Math::max);
     }
 
     /** Reads what a job has counted: the offset after the last record of each partition. */

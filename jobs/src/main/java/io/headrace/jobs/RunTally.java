@@ -2,9 +2,11 @@ package io.headrace.jobs;
 
 import io.headrace.operators.Provenance;
 import java.io.Serializable;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 
@@ -25,6 +27,13 @@ final class RunTally implements Serializable {
     private static final String LATENCY = "latencyMillis ";
 
     private final CheckpointedTally tally;
+    private final Map<Long, AtomicLong> latencies = new HashMap<>();
+    private AtomicLong out;
+    private AtomicLong dead;
+    private AtomicLong tokensIn;
+    private AtomicLong cached;
+    private AtomicLong tokensOut;
+    private AtomicLong hits;
 
     /**
      * Creates a tally.
@@ -38,6 +47,12 @@ final class RunTally implements Serializable {
     void initialize(FunctionInitializationContext context, RuntimeContext runtime)
             throws Exception {
         tally.initialize(context, runtime);
+        out = tally.number(OUT);
+        dead = tally.number(DEAD);
+        tokensIn = tally.number(TOKENS_IN);
+        cached = tally.number(CACHED);
+        tokensOut = tally.number(TOKENS_OUT);
+        hits = tally.number(HITS);
     }
 
     void snapshot() throws Exception {
@@ -45,16 +60,20 @@ final class RunTally implements Serializable {
     }
 
     void enriched(Provenance provenance) {
-        tally.add(OUT, 1);
-        tally.add(TOKENS_IN, provenance.promptTokens());
-        tally.add(CACHED, provenance.cachedTokens());
-        tally.add(TOKENS_OUT, provenance.outputTokens());
-        tally.add(HITS, provenance.cacheHit() ? 1 : 0);
-        tally.add(LATENCY + rounded(provenance.queueMillis() + provenance.computeMillis()), 1);
+        out.incrementAndGet();
+        tokensIn.addAndGet(provenance.promptTokens());
+        cached.addAndGet(provenance.cachedTokens());
+        tokensOut.addAndGet(provenance.outputTokens());
+        hits.addAndGet(provenance.cacheHit() ? 1 : 0);
+        latencies
+                .computeIfAbsent(
+                        rounded(provenance.queueMillis() + provenance.computeMillis()),
+                        millis -> tally.number(LATENCY + millis))
+                .incrementAndGet();
     }
 
     void deadLetter() {
-        tally.add(DEAD, 1);
+        dead.incrementAndGet();
     }
 
     /** Two significant digits: enough for a quantile, and few names. */

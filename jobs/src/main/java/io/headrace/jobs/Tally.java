@@ -1,8 +1,10 @@
 package io.headrace.jobs;
 
 import java.io.Serializable;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.api.common.accumulators.Accumulator;
 
 /**
@@ -31,14 +33,19 @@ final class Tally implements Accumulator<Tally.Numbers, Tally.Numbers> {
     }
 
     private final Merge merge;
-    private final ConcurrentHashMap<String, Long> numbers = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, AtomicLong> numbers = new ConcurrentHashMap<>();
 
     Tally(Merge merge) {
         this.merge = merge;
     }
 
+    /** One of the numbers, for those who count often. */
+    AtomicLong number(String name) {
+        return numbers.computeIfAbsent(name, it -> new AtomicLong());
+    }
+
     void add(String name, long number) {
-        numbers.merge(name, number, merge::of);
+        number(name).accumulateAndGet(number, merge::of);
     }
 
     @Override
@@ -48,7 +55,9 @@ final class Tally implements Accumulator<Tally.Numbers, Tally.Numbers> {
 
     @Override
     public Numbers getLocalValue() {
-        return new Numbers(numbers);
+        Map<String, Long> present = new HashMap<>();
+        numbers.forEach((name, number) -> present.put(name, number.get()));
+        return new Numbers(present);
     }
 
     @Override

@@ -29,7 +29,12 @@ public final class TextTemplate {
 
     private final Node template;
 
-    private TextTemplate(Jinjava jinjava, Context shared, Node template) {
+    /** The same where it only puts values between texts, which is most often so. */
+    private final Optional<PlainTemplate> plain;
+
+    private TextTemplate(
+            Jinjava jinjava, Context shared, Node template, Optional<PlainTemplate> plain) {
+        this.plain = plain;
         this.jinjava = jinjava;
         this.shared = shared;
         this.template = template;
@@ -57,7 +62,7 @@ public final class TextTemplate {
                             throw new IllegalArgumentException(
                                     "source.text is no template: " + message);
                         });
-        return new TextTemplate(jinjava, shared, template);
+        return new TextTemplate(jinjava, shared, template, PlainTemplate.of(text));
     }
 
     /**
@@ -66,6 +71,10 @@ public final class TextTemplate {
      * @throws IllegalArgumentException if it names a field that there is not
      */
     public String render(Map<String, Object> fields) {
+        return plain.flatMap(it -> it.render(fields)).orElseGet(() -> renderAll(fields));
+    }
+
+    private String renderAll(Map<String, Object> fields) {
         Map<String, Object> bindings = new HashMap<>(fields);
         bindings.replaceAll((name, value) -> value == null ? "" : value);
         JinjavaInterpreter interpreter = interpreter(jinjava, shared, bindings);

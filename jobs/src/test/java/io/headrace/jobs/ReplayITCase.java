@@ -42,9 +42,12 @@ class ReplayITCase {
         assertThat(letters.replay(filter(Set.of("infer"), 3), false))
                 .isEqualTo(new Replay.Report(2, 1, 0, 0, 0, 0));
 
-        List<ConsumerRecord<byte[], byte[]>> sent = Edges.read(in);
-        ConsumerRecord<byte[], byte[]> again = sent.get(sent.size() - 1);
-        assertThat(sent).hasSize(3);
+        List<ConsumerRecord<byte[], byte[]>> sent =
+                Edges.read(in).stream()
+                        .filter(it -> Edges.header(it, "headrace.replays") != null)
+                        .toList();
+        assertThat(sent).hasSize(1);
+        ConsumerRecord<byte[], byte[]> again = sent.get(0);
         assertThat(again.partition()).isEqualTo(1);
         assertThat(again.timestamp()).isEqualTo(1_000);
         assertThat(new String(again.key(), UTF_8)).isEqualTo("key");

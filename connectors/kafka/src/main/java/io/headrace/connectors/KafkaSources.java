@@ -14,8 +14,8 @@ public final class KafkaSources {
     private KafkaSources() {}
 
     /**
-     * Builds a source. Unless the properties say otherwise it reads committed records only and
-     * looks for new partitions every minute.
+     * Builds a source. Unless the properties say otherwise it reads committed records only and,
+     * without an end, looks for new partitions every minute.
      */
     public static Source<KafkaRecord, ?, ?> build(SourceConfig config) {
         KafkaSourceBuilder<KafkaRecord> builder =
@@ -40,7 +40,9 @@ public final class KafkaSources {
         Properties properties = new Properties();
         // Records of a transaction that was given up were never sent.
         properties.setProperty("isolation.level", "read_committed");
-        properties.setProperty("partition.discovery.interval.ms", DEFAULT_DISCOVERY_MILLIS);
+        if (config.end() instanceof EndPosition.Unbounded) {
+            properties.setProperty("partition.discovery.interval.ms", DEFAULT_DISCOVERY_MILLIS);
+        }
         properties.putAll(config.kafka().clientProperties());
         return properties;
     }

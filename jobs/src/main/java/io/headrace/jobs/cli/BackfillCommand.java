@@ -5,6 +5,7 @@ import io.headrace.jobs.Backfill;
 import io.headrace.jobs.Preflight;
 import io.headrace.jobs.RunFigures;
 import io.headrace.jobs.pipeline.PipelineFile;
+import io.headrace.jobs.pipeline.Source;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -71,15 +72,16 @@ final class BackfillCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PipelineFile pipeline = PipelineFile.read(file);
-        Preflight.of(pipeline).check();
         Backfill backfill = new Backfill(pipeline, request(pipeline));
+        Preflight.of(pipeline).check();
         Terminal terminal = new Terminal(json);
         backfill.run(new Shown(terminal, json));
         return CommandLine.ExitCode.OK;
     }
 
     private Backfill.Request request(PipelineFile pipeline) {
-        Optional<String> topic = Optional.ofNullable(pipeline.pipeline().source().topic());
+        Optional<String> topic =
+                Optional.ofNullable(pipeline.pipeline().source()).map(Source::topic);
         try {
             return new Backfill.Request(
                     id,
