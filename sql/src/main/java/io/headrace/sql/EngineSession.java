@@ -1,0 +1,133 @@
+package io.headrace.sql;
+
+import io.headrace.inference.InferenceEngine;
+import io.headrace.inference.InferenceRequest;
+import io.headrace.inference.InferenceResult;
+import io.headrace.operators.EngineProvider;
+import io.headrace.operators.task.ResultConversionException;
+import io.headrace.operators.task.TaskResult;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A function's share of the engine. All functions of a TaskManager that ask for the same model with
+ * the same options share one engine, so that rows of several subtasks and statements stand in its
+ * batches together.
+ *
+ * <p>Thread-safe. Every future ends with an {@link Outcome}, never exceptionally; it ends on the
+ * engine's thread or a timer's, so dependants must not block.
+ */
+final class EngineSession implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EngineSession.class);
+    private static final long FIRST_BACKOFF_MILLIS = 1_000;
+
+    private final InferenceEngine engine;
+    private final CallLimits limits;
+    private volatile boolean closed;
+
+    private EngineSession(InferenceEngine engine, CallLimits limits) {
+        this.engine = engine;
+        this.limits = limits;
+    }
+
+    /**
+     * Opens the engine or joins the one that is open.
+     *
+     * @throws io.headrace.inference.ModelLoadException if the model is missing or unfit
+     */
+    static EngineSession open(EngineProvider engines, CallLimits limits) {
+        return new EngineSession(engines.open(), limits);
+    }
+
+    /** Asks for the task on a text; a blank or missing text is not asked about. */
+    CompletableFuture<Outcome> ask(TaskPrompt prompt, String text) {
+        if (text == null || text.isBlank()) {
+            return CompletableFuture.completedFuture(new Outcome.NoText());
+        }
+        long deadline = System.nanoTime() + limits.timeout().toNanos();
+        return attempt(prompt, text, 1, deadline).thenApply(EngineSession::logged);
+    }
+
+    private CompletableFuture<Outcome> attempt(
+            TaskPrompt prompt, String text, int number, long deadline) {
+        InferenceRequest request = prompt.on(text);
+        CompletableFuture<Outcome> ended = new CompletableFuture<>();
+        CompletableFuture<Outcome> timed = ended.orTimeout(left(deadline), TimeUnit.NANOSECONDS);
+        engine.submit(request).thenAccept(raw -> ended.complete(outcome(prompt, raw)));
+        return timed.exceptionally(
+                        timeout -> {
+                            engine.cancel(request);
+                            return tooSlow();
+                        })
+                .thenCompose(
+                        outcome ->
+                                again(outcome, number)
+                                        ? delayed(prompt, text, number, deadline, outcome)
+                                        : CompletableFuture.completedFuture(outcome));
+    }
+
+    private boolean again(Outcome outcome, int number) {
+        return outcome instanceof Outcome.Failed failed
+                && failed.errorClass().equals("Failed")
+                && number < limits.maxAttempts()
+                && !closed;
+    }
+
+    private CompletableFuture<Outcome> delayed(
+            TaskPrompt prompt, String text, int number, long deadline, Outcome last) {
+        long backoff =
+                TimeUnit.MILLISECONDS.toNanos(FIRST_BACKOFF_MILLIS << Math.min(number - 1, 16));
+        if (backoff >= left(deadline)) {
+            return CompletableFuture.completedFuture(last);
+        }
+        Executor later = CompletableFuture.delayedExecutor(backoff, TimeUnit.NANOSECONDS);
+        return CompletableFuture.supplyAsync(() -> number + 1, later)
+                .thenCompose(next -> attempt(prompt, text, next, deadline));
+    }
+
+    private static long left(long deadline) {
+        return Math.max(0, deadline - System.nanoTime());
+    }
+
+    private Outcome tooSlow() {
+        return new Outcome.Failed(
+                "Timeout",
+                "no answer within "
+                        + limits.timeout().toMillis()
+                        + " ms; raise 'timeout', or lower the number of concurrent rows");
+    }
+
+    private static Outcome outcome(TaskPrompt prompt, InferenceResult raw) {
+        if (raw instanceof InferenceResult.Completed completed) {
+            try {
+                TaskResult result = prompt.task().result(completed);
+                return new Outcome.Answered(result, prompt.task().toAvro(result));
+            } catch (ResultConversionException e) {
+                return new Outcome.Failed("Unconvertible", e.getMessage());
+            }
+        }
+        if (raw instanceof InferenceResult.Rejected rejected) {
+            return new Outcome.Failed("Rejected", rejected.reason());
+        }
+        return raw instanceof InferenceResult.Failed failed
+                ? new Outcome.Failed("Failed", failed.reason())
+                : new Outcome.Failed("Failed", "the request was cancelled");
+    }
+
+    private static Outcome logged(Outcome outcome) {
+        if (outcome instanceof Outcome.Failed failed) {
+            LOG.warn("A row failed: {}: {}", failed.errorClass(), failed.message());
+        }
+        return outcome;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        engine.close();
+    }
+}
