@@ -104,6 +104,11 @@ final class SqlTypes {
         return Schema.createRecord(name, null, "headrace.sql", false, fields);
     }
 
+    /** The Avro record of a row type. */
+    static Schema toAvro(String name, RowType row) {
+        return toAvro(name, name, row);
+    }
+
     private static Schema.Field field(String name, Schema type, String doc) {
         if (!name.matches("[A-Za-z_][A-Za-z0-9_]*")) {
             throw new ValidationException(

@@ -1,0 +1,43 @@
+package io.headrace.sql;
+
+import java.util.Set;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.table.factories.ModuleFactory;
+import org.apache.flink.table.module.Module;
+
+/** Creates the module of {@code LOAD MODULE headrace WITH ('path' = …)}. */
+public final class HeadraceModuleFactory implements ModuleFactory {
+
+    @Override
+    public String factoryIdentifier() {
+        return HeadraceModelProviderFactory.IDENTIFIER;
+    }
+
+    @Override
+    public Set<ConfigOption<?>> requiredOptions() {
+        return Set.of(ModelOptions.PATH);
+    }
+
+    @Override
+    public Set<ConfigOption<?>> optionalOptions() {
+        return Set.of();
+    }
+
+    @Override
+    public Module createModule(Context context) {
+        Configuration options =
+                OptionCheck.read(
+                        context.getOptions(), ModelOptions.ENGINE_OPTIONS, "", "the module");
+        CallLimits limits = ModelOptions.limits(options);
+        int maxSequences = options.get(ModelOptions.MAX_SEQUENCES);
+        SessionDefaults.SCALAR_FUNCTIONS.raise(context.getConfiguration(), maxSequences, limits);
+        SessionDefaults.TABLE_FUNCTIONS.raise(context.getConfiguration(), maxSequences, limits);
+        return new HeadraceModule(
+                context.getConfiguration(),
+                new FunctionSettings(
+                        ModelOptions.engines(options),
+                        limits,
+                        ModelOptions.errorPolicy(options).orElse(ErrorPolicy.FAIL)));
+    }
+}
