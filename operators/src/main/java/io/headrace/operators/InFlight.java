@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ScheduledFuture;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
@@ -29,7 +28,7 @@ final class InFlight<T> {
     private String cacheKey = "";
     private boolean cacheHit;
     private Failure failure;
-    private final List<ScheduledFuture<?>> timers = new ArrayList<>(1);
+    private long tokens;
 
     /**
      * Creates the entry.
@@ -72,6 +71,15 @@ final class InFlight<T> {
         cacheKey = key;
     }
 
+    /** Prompt tokens of the record while the engine is at it; 0 when it is not asked. */
+    long tokens() {
+        return tokens;
+    }
+
+    void setTokens(long promptTokens) {
+        tokens = promptTokens;
+    }
+
     boolean cacheHit() {
         return cacheHit;
     }
@@ -86,7 +94,12 @@ final class InFlight<T> {
     }
 
     boolean done() {
-        return Arrays.stream(outcomes).noneMatch(outcome -> outcome == null);
+        for (TaskOutcome outcome : outcomes) {
+            if (outcome == null) {
+                return false;
+            }
+        }
+        return true;
     }
 
     boolean hasOutcome(int task) {
@@ -99,11 +112,6 @@ final class InFlight<T> {
 
     Optional<Failure> failure() {
         return Optional.ofNullable(failure);
-    }
-
-    /** The request under way for a task, or null. */
-    InferenceRequest request(int task) {
-        return requests[task];
     }
 
     List<InferenceRequest> requestsUnderWay() {
@@ -141,15 +149,6 @@ final class InFlight<T> {
 
     void fail(Failure why) {
         failure = why;
-    }
-
-    void addTimer(ScheduledFuture<?> timer) {
-        timers.add(timer);
-    }
-
-    void cancelTimers() {
-        timers.forEach(timer -> timer.cancel(false));
-        timers.clear();
     }
 
     UnfinishedRecord<T> toState(String fingerprint) {

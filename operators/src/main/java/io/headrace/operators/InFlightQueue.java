@@ -28,9 +28,15 @@ final class InFlightQueue<T> {
     private final Map<Object, ArrayDeque<InFlight<T>>> lanes = new HashMap<>();
     private final ArrayDeque<PendingWatermark> watermarks = new ArrayDeque<>();
     private long nextSequenceNumber;
+    private long tokens;
 
     int size() {
         return entries.size();
+    }
+
+    /** Prompt tokens of all records that have not left. */
+    long tokens() {
+        return tokens;
     }
 
     boolean isEmpty() {
@@ -45,6 +51,7 @@ final class InFlightQueue<T> {
     void add(InFlight<T> entry) {
         entry.setSequenceNumber(nextSequenceNumber++);
         entries.add(entry);
+        tokens += entry.tokens();
         lanes.computeIfAbsent(entry.lane(), lane -> new ArrayDeque<>()).add(entry);
     }
 
@@ -60,6 +67,7 @@ final class InFlightQueue<T> {
         while (waiting != null && !waiting.isEmpty() && waiting.peek().settled()) {
             InFlight<T> entry = waiting.poll();
             entries.remove(entry);
+            tokens -= entry.tokens();
             if (waiting.isEmpty()) {
                 lanes.remove(lane);
             }
