@@ -13,9 +13,10 @@ import org.apache.flink.table.module.Module;
 /**
  * The functions for ad-hoc use.
  *
- * <p>In a streaming session they are asynchronous. Flink 2.3's batch planner has no asynchronous
- * functions but Python's, so in a batch session the same names are blocking functions; which it is,
- * is looked up in the session at each call's planning.
+ * <p>They wait for each answer, unless asynchronous ones were asked for: Flink 2.3 loses NULLs
+ * beside asynchronous scalar calls, loses rows of LEFT JOINs with asynchronous table functions, and
+ * its batch planner has neither. So asynchronous ones are given in streaming sessions only, which
+ * is looked up at each call's planning. See docs/decisions.
  */
 final class HeadraceModule implements Module {
 
@@ -32,10 +33,12 @@ final class HeadraceModule implements Module {
                     new ExtractCall());
 
     private final ReadableConfig session;
+    private final boolean async;
     private final FunctionSettings settings;
 
-    HeadraceModule(ReadableConfig session, FunctionSettings settings) {
+    HeadraceModule(ReadableConfig session, boolean async, FunctionSettings settings) {
         this.session = session;
+        this.async = async;
         this.settings = settings;
     }
 
@@ -52,19 +55,22 @@ final class HeadraceModule implements Module {
     @Override
     public Optional<FunctionDefinition> getFunctionDefinition(String name) {
         String known = name.toLowerCase(Locale.ROOT);
-        boolean batch = session.get(ExecutionOptions.RUNTIME_MODE) == RuntimeExecutionMode.BATCH;
         if (SCALARS.containsKey(known)) {
             LlmRuntime runtime = new LlmRuntime(SCALARS.get(known), settings);
             return Optional.of(
-                    batch ? new BlockingLlmFunction(runtime) : new AsyncLlmFunction(runtime));
+                    waits() ? new BlockingLlmFunction(runtime) : new AsyncLlmFunction(runtime));
         }
         if (TABLES.containsKey(known)) {
             LlmRuntime runtime = new LlmRuntime(TABLES.get(known), settings);
             return Optional.of(
-                    batch
+                    waits()
                             ? new BlockingLlmTableFunction(runtime)
                             : new AsyncLlmTableFunction(runtime));
         }
         return Optional.empty();
+    }
+
+    private boolean waits() {
+        return !async || session.get(ExecutionOptions.RUNTIME_MODE) == RuntimeExecutionMode.BATCH;
     }
 }

@@ -28,13 +28,17 @@ public final class HeadraceModuleFactory implements ModuleFactory {
     public Module createModule(Context context) {
         Configuration options =
                 OptionCheck.read(
-                        context.getOptions(), ModelOptions.ENGINE_OPTIONS, "", "the module");
+                        context.getOptions(), ModelOptions.MODULE_OPTIONS, "", "the module");
         CallLimits limits = ModelOptions.limits(options);
-        int maxSequences = options.get(ModelOptions.MAX_SEQUENCES);
-        SessionDefaults.SCALAR_FUNCTIONS.raise(context.getConfiguration(), maxSequences, limits);
-        SessionDefaults.TABLE_FUNCTIONS.raise(context.getConfiguration(), maxSequences, limits);
+        boolean async = options.get(ModelOptions.ASYNC);
+        if (async) {
+            int sequences = options.get(ModelOptions.MAX_SEQUENCES);
+            SessionDefaults.SCALAR_FUNCTIONS.raise(context.getConfiguration(), sequences, limits);
+            SessionDefaults.TABLE_FUNCTIONS.raise(context.getConfiguration(), sequences, limits);
+        }
         return new HeadraceModule(
                 context.getConfiguration(),
+                async,
                 new FunctionSettings(
                         ModelOptions.engines(options),
                         limits,

@@ -6,6 +6,7 @@ import io.headrace.inference.EngineOptions;
 import io.headrace.operators.LocalEngineProvider;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -91,6 +92,12 @@ final class ModelOptions {
                     .noDefaultValue()
                     .withDescription("The most tokens of the answer.");
 
+    static final ConfigOption<Boolean> ASYNC =
+            key("async")
+                    .booleanType()
+                    .defaultValue(false)
+                    .withDescription("Whether functions are asynchronous in streaming sessions.");
+
     /** Prefix of the options that describe a label to the model: {@code label.NAME}. */
     static final String LABEL_PREFIX = "label.";
 
@@ -98,7 +105,16 @@ final class ModelOptions {
     static final Set<ConfigOption<?>> ENGINE_OPTIONS =
             Set.of(PATH, CONTEXT_TOKENS, MAX_SEQUENCES, THREADS, TIMEOUT, MAX_ATTEMPTS, ON_ERROR);
 
+    static final Set<ConfigOption<?>> MODULE_OPTIONS = with(ENGINE_OPTIONS, ASYNC);
+
     private ModelOptions() {}
+
+    /** The union of options. */
+    static Set<ConfigOption<?>> with(Set<ConfigOption<?>> some, ConfigOption<?>... more) {
+        Set<ConfigOption<?>> all = new HashSet<>(some);
+        all.addAll(List.of(more));
+        return Set.copyOf(all);
+    }
 
     /**
      * The engine that the options describe.

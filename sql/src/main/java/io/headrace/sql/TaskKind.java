@@ -9,7 +9,6 @@ import static io.headrace.sql.ModelOptions.TASK;
 import static io.headrace.sql.ModelOptions.VERBATIM;
 
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.flink.configuration.ConfigOption;
@@ -44,18 +43,13 @@ enum TaskKind {
 
     /** All options of a model with this task. */
     Set<ConfigOption<?>> allOptions() {
-        Set<ConfigOption<?>> all = new HashSet<>(ModelOptions.ENGINE_OPTIONS);
-        all.addAll(Set.of(TASK, INSTRUCTION));
-        all.addAll(ownOptions());
-        return all;
-    }
-
-    private Set<ConfigOption<?>> ownOptions() {
+        Set<ConfigOption<?>> common =
+                ModelOptions.with(ModelOptions.ENGINE_OPTIONS, TASK, INSTRUCTION);
         return switch (this) {
-            case CLASSIFY -> Set.of(LABELS, ABSTAIN_BELOW);
-            case EXTRACT -> Set.of(SCHEMA, VERBATIM, MAX_TOKENS);
-            case SUMMARIZE -> Set.of(MAX_TOKENS);
-            case CUSTOM -> Set.of(VERBATIM, MAX_TOKENS);
+            case CLASSIFY -> ModelOptions.with(common, LABELS, ABSTAIN_BELOW);
+            case EXTRACT -> ModelOptions.with(common, SCHEMA, VERBATIM, MAX_TOKENS);
+            case SUMMARIZE -> ModelOptions.with(common, MAX_TOKENS);
+            case CUSTOM -> ModelOptions.with(common, VERBATIM, MAX_TOKENS);
         };
     }
 }

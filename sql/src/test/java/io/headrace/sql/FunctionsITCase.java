@@ -59,6 +59,39 @@ class FunctionsITCase {
         }
     }
 
+    /** What asynchronous functions of Flink 2.3 do not hold. */
+    @Test
+    void nullsAndRowsBesideACallStay() {
+        TableEnvironment session = session(false);
+        session.executeSql(
+                "CREATE TEMPORARY VIEW grouped AS SELECT a, b, COUNT(*) AS n FROM (VALUES ('x',"
+                        + " CAST(NULL AS INT)), (CAST(NULL AS STRING), 7)) AS v (a, b) GROUP BY a,"
+                        + " b");
+
+        assertThat(Sql.rows(session, "SELECT b, LLM_SUMMARIZE(a, 3) IS NULL FROM grouped"))
+                .containsExactlyInAnyOrder(Row.of(null, false), Row.of(7, true));
+        assertThat(
+                        Sql.rows(
+                                session,
+                                "SELECT b, label IS NULL FROM grouped LEFT JOIN LATERAL"
+                                        + " TABLE(LLM_CLASSIFY_TABLE(a, ARRAY['u', 'v'])) ON TRUE"))
+                .containsExactlyInAnyOrder(Row.of(null, false), Row.of(7, true));
+    }
+
+    @Test
+    void asynchronousFunctionsAreForThoseWhoAskForThem() {
+        TableEnvironment session = Sql.streaming();
+        session.executeSql(
+                "LOAD MODULE headrace WITH ('path' = '" + Sql.BUNDLED + "', 'async' = 'true')");
+        Sql.messages(session, LOST);
+        String query =
+                "SELECT LLM_CLASSIFY(body, ARRAY['lost_card', 'praise']).label, kind FROM"
+                        + " messages, LATERAL TABLE(LLM_EXTRACT_TABLE(body, 'kind STRING'))";
+
+        assertThat(session.explainSql(query)).contains("AsyncCalc", "AsyncCorrelate");
+        assertThat(Sql.rows(session, query)).singleElement().extracting(row -> row.getField(0)).isEqualTo("lost_card");
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void tableFunctionsGiveColumns(boolean batch) {
