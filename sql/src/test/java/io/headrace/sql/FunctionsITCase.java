@@ -89,7 +89,10 @@ class FunctionsITCase {
                         + " messages, LATERAL TABLE(LLM_EXTRACT_TABLE(body, 'kind STRING'))";
 
         assertThat(session.explainSql(query)).contains("AsyncCalc", "AsyncCorrelate");
-        assertThat(Sql.rows(session, query)).singleElement().extracting(row -> row.getField(0)).isEqualTo("lost_card");
+        assertThat(Sql.rows(session, query))
+                .singleElement()
+                .extracting(row -> row.getField(0))
+                .isEqualTo("lost_card");
     }
 
     @ParameterizedTest

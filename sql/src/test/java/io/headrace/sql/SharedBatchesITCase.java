@@ -59,8 +59,7 @@ class SharedBatchesITCase {
 
     /** The engine that the sessions' models share, opened before them. */
     private static InferenceEngine engine(Path model) {
-        return Engines.shared(
-                LocalEngineProvider.of(model.toString()).options().withThreads(1));
+        return Engines.shared(LocalEngineProvider.of(model.toString()).options().withThreads(1));
     }
 
     private static TableEnvironment session(int parallelism, Path model) {
@@ -100,8 +99,7 @@ class SharedBatchesITCase {
             })
     void fillTheEngineWithoutAnyOption(int parallelism, String config) throws Exception {
         Path model = Sql.tinyModel(folder);
-        try (InferenceEngine engine =
-                engine(model)) {
+        try (InferenceEngine engine = engine(model)) {
             Load load = new Load(engine);
             TableResult job =
                     session(parallelism, model).executeSql(insert(config == null ? "" : config));
@@ -116,8 +114,7 @@ class SharedBatchesITCase {
     void ofSeveralStatementsShareBatchesWhenNoneAloneFillsThem() throws Exception {
         Path model = Sql.tinyModel(folder);
         String few = ", CONFIG => MAP['async', 'true', 'max-concurrent-operations', '4']";
-        try (InferenceEngine engine =
-                engine(model)) {
+        try (InferenceEngine engine = engine(model)) {
             Load load = new Load(engine);
             List<TableResult> jobs = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
@@ -135,8 +132,7 @@ class SharedBatchesITCase {
     @Test
     void aViewThatTwoSinksReadIsAnsweredOnce() throws Exception {
         Path model = Sql.tinyModel(folder);
-        try (InferenceEngine engine =
-                engine(model)) {
+        try (InferenceEngine engine = engine(model)) {
             TableEnvironment session = session(1, model);
             session.executeSql(
                     "CREATE TEMPORARY VIEW answered AS SELECT n, s FROM ML_PREDICT(INPUT => TABLE"
