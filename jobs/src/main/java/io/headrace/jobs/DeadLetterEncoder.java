@@ -52,10 +52,7 @@ final class DeadLetterEncoder extends RichMapFunction<Unenriched<KafkaRecord>, O
                         "headrace.origin",
                         record.topic() + "/" + record.partition() + "/" + record.offset()));
         return new OutboundRecord(
-                record.key(),
-                writer.write(datum(unenriched)),
-                headers,
-                record.timestampMillis());
+                record.key(), writer.write(datum(unenriched)), headers, record.timestampMillis());
     }
 
     private GenericRecord datum(Unenriched<KafkaRecord> unenriched) {

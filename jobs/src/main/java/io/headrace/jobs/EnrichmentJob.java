@@ -198,8 +198,7 @@ public final class EnrichmentJob {
                 },
                 job.maxInFlight(),
                 EnrichmentOptions.DEFAULT.maxInFlightTokens(),
-                new CacheOptions(
-                        job.cacheTimeToLive(), CacheOptions.DEFAULT.maxEntriesPerKey()),
+                new CacheOptions(job.cacheTimeToLive(), CacheOptions.DEFAULT.maxEntriesPerKey()),
                 new FailurePolicy(
                         failure.timeout(),
                         failure.maxAttempts(),

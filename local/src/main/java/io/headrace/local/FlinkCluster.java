@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  */
 public final class FlinkCluster implements AutoCloseable {
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(120);
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
     private final TemporaryDirectory directory;

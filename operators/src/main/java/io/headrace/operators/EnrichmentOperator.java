@@ -7,12 +7,12 @@ import io.headrace.operators.state.TaskOutcome;
 import io.headrace.operators.state.UnfinishedRecord;
 import io.headrace.operators.task.TaskSet;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.apache.flink.annotation.VisibleForTesting;
 import org.apache.flink.api.common.functions.FilterFunction;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -194,7 +194,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         setKeyContextElement1(record);
         Object lane =
                 switch (plan.options().order()) {
-                    case UNORDERED -> new Object();
+                    case UNORDERED -> null;
                     case PER_KEY -> getCurrentKey();
                     case ORDERED -> InFlightQueue.class;
                 };
@@ -213,7 +213,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
             leaders.put(entry.cacheKey(), entry);
             calls.start(entry, question.get());
         } else {
-            leaders.get(entry.cacheKey()).followers().add(entry);
+            leaders.get(entry.cacheKey()).addFollower(entry);
         }
     }
 
@@ -270,8 +270,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
     /** Settles an entry that was put to the engine, and those that waited for its outcomes. */
     private void leave(InFlight<T> entry, Consumer<InFlight<T>> settleFollower) throws Exception {
         leaders.remove(entry.cacheKey());
-        List<InFlight<T>> followers = List.copyOf(entry.followers());
-        entry.followers().clear();
+        List<InFlight<T>> followers = entry.takeFollowers();
         settle(entry);
         for (InFlight<T> follower : followers) {
             settleFollower.accept(follower);
@@ -280,11 +279,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
     }
 
     private void settle(InFlight<T> entry) throws Exception {
-        List<InFlight<T>> leaving = new ArrayList<>();
-        queue.leave(entry.lane(), leaving::add);
-        for (InFlight<T> next : leaving) {
-            emit(next);
-        }
+        queue.leave(entry, this::emit);
         emitWatermarks();
     }
 
@@ -350,6 +345,11 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         super.snapshotState(context);
         unfinished.update(queue.entries(), fingerprint);
         counters.snapshot();
+    }
+
+    @VisibleForTesting
+    Map<String, Long> counts() {
+        return counters.counts();
     }
 
     @Override

@@ -22,18 +22,18 @@ final class InFlight<T> {
     private final TaskOutcome[] outcomes;
     private final InferenceRequest[] requests;
     private final int[] attempts;
-    private final List<InFlight<T>> followers = new ArrayList<>();
 
     private long sequenceNumber;
     private String cacheKey = "";
     private boolean cacheHit;
+    private List<InFlight<T>> followers = List.of();
     private Failure failure;
     private long tokens;
 
     /**
      * Creates the entry.
      *
-     * @param lane entries of equal lanes leave in the order they came
+     * @param lane entries of equal lanes leave in the order they came; null leaves when settled
      */
     InFlight(StreamRecord<T> record, Object lane, int tasks) {
         this.record = record;
@@ -84,9 +84,19 @@ final class InFlight<T> {
         return cacheHit;
     }
 
-    /** Entries with the same cache key that wait for this one's outcomes. */
-    List<InFlight<T>> followers() {
-        return followers;
+    /** Adds an entry with the same cache key that waits for this one's outcomes. */
+    void addFollower(InFlight<T> entry) {
+        if (followers.isEmpty()) {
+            followers = new ArrayList<>();
+        }
+        followers.add(entry);
+    }
+
+    /** The entries that waited; from then on there are none. */
+    List<InFlight<T>> takeFollowers() {
+        List<InFlight<T>> taken = followers;
+        followers = List.of();
+        return taken;
     }
 
     boolean settled() {

@@ -81,9 +81,16 @@ final class OperatorMetrics {
         group.gauge("usedCells", () -> engine.stats().usedCells());
     }
 
+    /** The counters' values by name. */
+    Map<String, Long> counts() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        counters.forEach((name, counter) -> counts.put(name, counter.getCount()));
+        return counts;
+    }
+
     void snapshot() throws Exception {
         List<Tuple2<String, Long>> counts = new ArrayList<>();
-        counters.forEach((name, counter) -> counts.add(Tuple2.of(name, counter.getCount())));
+        counts().forEach((name, count) -> counts.add(Tuple2.of(name, count)));
         checkpointed.update(counts);
     }
 

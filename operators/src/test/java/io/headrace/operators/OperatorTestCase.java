@@ -60,7 +60,7 @@ abstract class OperatorTestCase {
                 new EnrichmentOperatorFactory<>(
                         new EnrichmentOperator.Plan<>(
                                 TaskSet.of(tasks),
-                                record -> record.substring(record.indexOf(':') + 1),
+                                this::text,
                                 Handover.ENGINE::get,
                                 options,
                                 Types.STRING,
@@ -88,6 +88,11 @@ abstract class OperatorTestCase {
         harness.open();
         open.add(harness);
         return harness;
+    }
+
+    /** What the model sees of a record. */
+    String text(String record) {
+        return record.substring(record.indexOf(':') + 1);
     }
 
     OneInputStreamOperatorTestHarness<String, Enriched<String>> keyed(EnrichmentOptions options)

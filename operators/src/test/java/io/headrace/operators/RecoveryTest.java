@@ -4,9 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a checkpoint keeps. */
 class RecoveryTest extends OperatorTestCase {
@@ -44,28 +52,114 @@ class RecoveryTest extends OperatorTestCase {
         assertThat(engine.asked()).hasSize(4);
     }
 
-    @Test
-    void rescalesWithoutLossOrDuplicates() throws Exception {
-        var harness = keyed(perKey());
+    @ParameterizedTest
+    @ValueSource(strings = {"hashmap", "rocksdb"})
+    void rescalesFromOneToThreeToTwoWithoutLossOrDuplicates(String backend) throws Exception {
+        stateBackend =
+                backend.equals("rocksdb")
+                        ? new EmbeddedRocksDBStateBackend()
+                        : new HashMapStateBackend();
         List<String> sent = new ArrayList<>();
-        for (int i = 0; i < 30; i++) {
-            sent.add("key" + i + ":text" + i);
-            harness.processElement(sent.get(i), i);
+        List<OperatorSubtaskState> states = List.of();
+        for (int parallelism : List.of(1, 3, 2)) {
+            List<OneInputStreamOperatorTestHarness<String, Enriched<String>>> subtasks =
+                    subtasks(states, parallelism);
+            for (int i = 0; i < 30; i++) {
+                String record = "key" + i + ":text" + sent.size();
+                sent.add(record);
+                subtasks.get(subtaskOf("key" + i, parallelism)).processElement(record, i);
+            }
+            if (parallelism == 2) {
+                engine.answer(text -> true);
+                List<String> received = new ArrayList<>();
+                for (var subtask : subtasks) {
+                    runMails(subtask);
+                    assertThat(records(subtask)).isNotEmpty();
+                    received.addAll(records(subtask));
+                }
+                assertThat(received).containsExactlyInAnyOrderElementsOf(sent);
+                assertThat(byKey(received)).isEqualTo(byKey(sent));
+            }
+            states = snapshots(subtasks);
         }
-        OperatorSubtaskState state = harness.snapshot(1, 1);
-        List<String> received = new ArrayList<>();
-        for (int subtask = 0; subtask < 3; subtask++) {
-            engine = new ScriptedEngine();
+    }
+
+    private List<OneInputStreamOperatorTestHarness<String, Enriched<String>>> subtasks(
+            List<OperatorSubtaskState> states, int parallelism) throws Exception {
+        engine = new ScriptedEngine();
+        List<OneInputStreamOperatorTestHarness<String, Enriched<String>>> subtasks =
+                new ArrayList<>();
+        for (int subtask = 0; subtask < parallelism; subtask++) {
             OperatorSubtaskState mine =
-                    KeyedOneInputStreamOperatorTestHarness.repartitionOperatorState(
-                            state, MAX_PARALLELISM, 1, 3, subtask);
-            var part = harness(perKey(), true, 3, subtask, mine, INTENT, SUMMARY);
-            engine.answer(text -> true);
-            runMails(part);
-            assertThat(records(part)).isNotEmpty();
-            received.addAll(records(part));
+                    states.isEmpty()
+                            ? null
+                            : KeyedOneInputStreamOperatorTestHarness.repartitionOperatorState(
+                                    KeyedOneInputStreamOperatorTestHarness.repackageState(
+                                            states.toArray(OperatorSubtaskState[]::new)),
+                                    MAX_PARALLELISM,
+                                    states.size(),
+                                    parallelism,
+                                    subtask);
+            subtasks.add(harness(perKey(), true, parallelism, subtask, mine, INTENT, SUMMARY));
         }
-        assertThat(received).containsExactlyInAnyOrderElementsOf(sent);
+        return subtasks;
+    }
+
+    private static List<OperatorSubtaskState> snapshots(
+            List<OneInputStreamOperatorTestHarness<String, Enriched<String>>> subtasks)
+            throws Exception {
+        List<OperatorSubtaskState> states = new ArrayList<>();
+        for (var subtask : subtasks) {
+            states.add(subtask.snapshot(1, 1));
+        }
+        return states;
+    }
+
+    private static int subtaskOf(String key, int parallelism) {
+        return KeyGroupRangeAssignment.assignKeyToParallelOperator(
+                key, MAX_PARALLELISM, parallelism);
+    }
+
+    private static Map<String, List<String>> byKey(List<String> records) {
+        return records.stream()
+                .collect(Collectors.groupingBy(record -> record.substring(0, record.indexOf(':'))));
+    }
+
+    @Test
+    void theCacheAnswersAfterRescaling() throws Exception {
+        List<OneInputStreamOperatorTestHarness<String, Enriched<String>>> one =
+                subtasks(List.of(), 1);
+        for (int i = 0; i < 30; i++) {
+            one.get(0).processElement("key" + i + ":text" + i, i);
+        }
+        engine.answer(text -> true);
+        runMails(one.get(0));
+        var three = subtasks(snapshots(one), 3);
+        for (int i = 0; i < 30; i++) {
+            three.get(subtaskOf("key" + i, 3)).processElement("key" + i + ":text" + i, i);
+        }
+        assertThat(engine.asked()).isEmpty();
+        assertThat(three.stream().mapToInt(subtask -> records(subtask).size()).sum()).isEqualTo(30);
+    }
+
+    @Test
+    void countersCountOnAfterARestartAndTheirSumSurvivesRescaling() throws Exception {
+        var one = subtasks(List.of(), 1);
+        for (int i = 0; i < 30; i++) {
+            one.get(0).processElement("key" + i + ":text" + i, i);
+        }
+        engine.answer(text -> true);
+        runMails(one.get(0));
+        var three = subtasks(snapshots(one), 3);
+        long in = 0;
+        long tokens = 0;
+        for (var subtask : three) {
+            var operator = (EnrichmentOperator<?>) subtask.getOperator();
+            in += operator.counts().get("recordsIn");
+            tokens += operator.counts().get("promptTokens");
+        }
+        assertThat(in).isEqualTo(30);
+        assertThat(tokens).isEqualTo(30 * 2 * 100);
     }
 
     @Test

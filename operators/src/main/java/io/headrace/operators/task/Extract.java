@@ -100,6 +100,8 @@ public final class Extract implements Task {
         if (!(answer instanceof InferenceResult.Generated generated)) {
             throw new ResultConversionException("the engine gave no text");
         }
+        // What has no Avro form must fail here, where the record can still become a dead letter.
+        JsonToAvro.convert(generated.text(), schema());
         return new TaskResult.Extracted(generated.text());
     }
 
