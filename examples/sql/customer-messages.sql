@@ -15,7 +15,7 @@ CREATE TABLE messages (
   'scan.startup.mode' = 'earliest-offset',
   'scan.bounded.mode' = 'latest-offset',
   'value.format' = 'avro-confluent',
-  'value.avro-confluent.url' = 'http://localhost:8085'
+  'value.avro-confluent.url' = 'http://localhost:8085/apis/ccompat/v7'
 );
 
 CREATE TABLE enriched (
@@ -30,7 +30,7 @@ CREATE TABLE enriched (
   'scan.startup.mode' = 'earliest-offset',
   'scan.bounded.mode' = 'latest-offset',
   'value.format' = 'avro-confluent',
-  'value.avro-confluent.url' = 'http://localhost:8085'
+  'value.avro-confluent.url' = 'http://localhost:8085/apis/ccompat/v7'
 );
 
 CREATE TABLE dead_letters (
@@ -46,7 +46,7 @@ CREATE TABLE dead_letters (
   'scan.startup.mode' = 'earliest-offset',
   'scan.bounded.mode' = 'latest-offset',
   'value.format' = 'avro-confluent',
-  'value.avro-confluent.url' = 'http://localhost:8085'
+  'value.avro-confluent.url' = 'http://localhost:8085/apis/ccompat/v7'
 );
 
 INSERT INTO messages VALUES

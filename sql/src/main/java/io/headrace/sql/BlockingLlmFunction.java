@@ -34,8 +34,8 @@ public final class BlockingLlmFunction extends ScalarFunction {
     }
 
     /** Called by generated code. */
-    public Object eval(Object... arguments) {
-        return runtime.ask(arguments).toCompletableFuture().join();
+    public Object eval(Object... arguments) throws Exception {
+        return runtime.answer(arguments);
     }
 
     @Override

@@ -34,8 +34,8 @@ public final class BlockingLlmTableFunction extends TableFunction<Object> {
     }
 
     /** Called by generated code. */
-    public void eval(Object... arguments) {
-        Object row = runtime.ask(arguments).toCompletableFuture().join();
+    public void eval(Object... arguments) throws Exception {
+        Object row = runtime.answer(arguments);
         if (row != null) {
             collect(row);
         }

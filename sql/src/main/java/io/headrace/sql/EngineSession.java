@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
  * batches together.
  *
  * <p>Thread-safe. Every future ends with an {@link Outcome}, never exceptionally; it ends on the
- * engine's thread or a timer's, so dependants must not block.
+ * engine's thread or a timer's, so dependants must not block. After {@link #close()} none ends any
+ * more: the rows are in the savepoint, and a row that fails would fail the job while it stops.
  */
 final class EngineSession implements AutoCloseable {
 
@@ -63,18 +64,23 @@ final class EngineSession implements AutoCloseable {
                             engine.cancel(request);
                             return tooSlow();
                         })
-                .thenCompose(
-                        outcome ->
-                                again(outcome, number)
-                                        ? delayed(prompt, text, number, deadline, outcome)
-                                        : CompletableFuture.completedFuture(outcome));
+                .thenCompose(outcome -> next(prompt, text, number, deadline, outcome));
+    }
+
+    private CompletableFuture<Outcome> next(
+            TaskPrompt prompt, String text, int number, long deadline, Outcome outcome) {
+        if (closed) {
+            return new CompletableFuture<>();
+        }
+        return again(outcome, number)
+                ? delayed(prompt, text, number, deadline, outcome)
+                : CompletableFuture.completedFuture(outcome);
     }
 
     private boolean again(Outcome outcome, int number) {
         return outcome instanceof Outcome.Failed failed
                 && failed.errorClass().equals("Failed")
-                && number < limits.maxAttempts()
-                && !closed;
+                && number < limits.maxAttempts();
     }
 
     private CompletableFuture<Outcome> delayed(

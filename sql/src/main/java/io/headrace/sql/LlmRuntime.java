@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import org.apache.flink.table.data.StringData;
 
 /** What the functions do, however Flink calls them. Used by the task's thread only. */
@@ -55,6 +56,15 @@ final class LlmRuntime implements Serializable {
             prompts.put(List.copyOf(key), prompt);
         }
         return session.ask(prompt, ((StringData) arguments[0]).toString()).thenApply(this::value);
+    }
+
+    /** Asks and waits; an interrupt ends the wait. */
+    Object answer(Object... arguments) throws Exception {
+        try {
+            return ask(arguments).toCompletableFuture().get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
     }
 
     private Object value(Outcome outcome) {

@@ -77,7 +77,7 @@ class KafkaITCase {
 
         String printed = run(ExampleScript.with(servers));
 
-        assertThat(printed.lines().map(String::strip)).containsSubsequence(ExampleScript.OUTPUT);
+        assertThat(ExampleScript.lines(printed)).containsSubsequence(ExampleScript.OUTPUT);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.headrace.jobs.eval.EvalException;
 import io.headrace.jobs.pipeline.PipelineFileException;
 import io.headrace.local.ServerStartException;
 import io.headrace.schemas.SchemaDerivationException;
+import io.headrace.sql.script.SqlScriptException;
 import java.nio.file.Path;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Option;
         subcommands = {
             DemoCommand.class,
             RunCommand.class,
+            SqlCommand.class,
             TryCommand.class,
             EvalCommand.class,
             ValidateCommand.class
@@ -48,7 +50,8 @@ public final class HeadraceCommand implements Runnable {
                     RegistryUnavailableException.class,
                     SchemaDerivationException.class,
                     EvalException.class,
-                    ServerStartException.class);
+                    ServerStartException.class,
+                    SqlScriptException.class);
 
     @Option(names = "--home", hidden = true, description = "Folder of the project.")
     private Path home = Path.of("");
