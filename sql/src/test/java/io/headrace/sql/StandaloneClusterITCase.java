@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.headrace.local.FlinkCluster;
 import io.headrace.local.LocalServers;
 import java.io.File;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +58,17 @@ class StandaloneClusterITCase {
                 || path.contains("/org/snakeyaml/");
     }
 
+    /** What the client must know; the cluster's own file would make it take the cluster's port. */
+    private Path configuration(FlinkCluster flink) throws IOException {
+        Path conf = Files.createDirectories(folder.resolve("conf"));
+        Files.writeString(
+                conf.resolve("config.yaml"),
+                "execution.target: remote\nrest.address: 127.0.0.1\nrest.port: "
+                        + flink.restPort()
+                        + "\n");
+        return conf;
+    }
+
     private String runScript(FlinkCluster flink, Path script) throws Exception {
         Path output = folder.resolve("output.txt");
         ProcessBuilder client =
@@ -70,7 +82,7 @@ class StandaloneClusterITCase {
                         "org.apache.flink.table.client.SqlClient",
                         "-f",
                         script.toString());
-        client.environment().put("FLINK_CONF_DIR", flink.configurationFolder().toString());
+        client.environment().put("FLINK_CONF_DIR", configuration(flink).toString());
         client.redirectErrorStream(true).redirectOutput(output.toFile());
         Process process = client.start();
         try {
@@ -85,12 +97,7 @@ class StandaloneClusterITCase {
     void theSqlClientGivesTheDocumentedOutput() throws Exception {
         assertThat(JAR).as("the jar, which the package phase builds").exists();
         try (LocalServers servers = LocalServers.start();
-                FlinkCluster flink =
-                        FlinkCluster.start(
-                                lib(),
-                                1,
-                                2,
-                                Map.of("execution.target", "remote"))) {
+                FlinkCluster flink = FlinkCluster.start(lib(), 1, 2, Map.of())) {
             ExampleScript.createTopics(servers);
             Path script = Files.writeString(folder.resolve("script.sql"), ExampleScript.with(servers));
 
