@@ -4,10 +4,10 @@ import io.headrace.inference.InferenceEngine;
 import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.InferenceResult;
 import io.headrace.operators.Failure.Stage;
-import io.headrace.operators.state.TaskOutcome;
 import io.headrace.operators.task.ResultConversionException;
 import io.headrace.operators.task.Task;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -42,7 +42,9 @@ final class EngineCalls<T> implements AutoCloseable {
     /** What Flink gives an operator to act on the task's thread. */
     record TaskThread(MailboxExecutor mailbox, ProcessingTimeService time) {}
 
-    private record Attempt<T>(InFlight<T> entry, int index, String text, long deadlineMillis) {}
+    /** The attempt with this number to have a question of a task answered. */
+    private record Attempt<T>(
+            InFlight<T> entry, int task, int question, int number, long deadlineMillis) {}
 
     private final InferenceEngine engine;
     private final Questions questions;
@@ -72,19 +74,36 @@ final class EngineCalls<T> implements AutoCloseable {
     }
 
     /** Asks for every outcome that the record has not. */
-    void start(InFlight<T> entry, String text) {
-        for (int i = 0; i < questions.count(); i++) {
-            if (!entry.hasOutcome(i)) {
-                submit(entry, i, text);
-            }
+    void start(InFlight<T> entry) throws Exception {
+        for (int i = 0; i < questions.taskCount() && !entry.settled(); i++) {
+            advance(entry, i);
+        }
+        if (entry.failure().isEmpty() && entry.done()) { // from answers that were restored
+            listener.onDone(entry);
         }
     }
 
-    private void submit(InFlight<T> entry, int index, String text) {
-        InferenceRequest request = questions.request(index, text);
-        long now = thread.time().getCurrentProcessingTime();
-        attempts.put(request, new Attempt<>(entry, index, text, now + policy.timeout().toMillis()));
-        entry.started(index, request);
+    /** Asks what the task wants next; fails the record where its answers have no typed form. */
+    private void advance(InFlight<T> entry, int index) throws Exception {
+        Task task = questions.task(index);
+        List<Integer> ask;
+        try {
+            ask = entry.task(index).advance(task, entry.text(), questions.budget(task, engine));
+        } catch (ResultConversionException e) {
+            fail(entry, index, Stage.CONVERT, "Unconvertible", e.getMessage());
+            return;
+        }
+        for (int question : ask) {
+            submit(entry, index, question, 1);
+        }
+    }
+
+    private void submit(InFlight<T> entry, int task, int question, int number) {
+        InferenceRequest request =
+                questions.request(questions.task(task), entry.task(task).question(question));
+        long deadline = thread.time().getCurrentProcessingTime() + policy.timeout().toMillis();
+        attempts.put(request, new Attempt<>(entry, task, question, number, deadline));
+        entry.started(request, number);
         setTimer();
         answerOf(request)
                 .whenComplete(
@@ -116,11 +135,17 @@ final class EngineCalls<T> implements AutoCloseable {
         if (attempt == null) {
             return; // An answer to an attempt that was given up.
         }
-        attempt.entry().ended(attempt.index());
+        attempt.entry().ended(request);
         if (result instanceof InferenceResult.Completed completed) {
-            complete(attempt, completed);
+            metrics.tokens(completed.usage());
+            InFlight<T> entry = attempt.entry();
+            entry.task(attempt.task()).answer(attempt.question(), completed);
+            advance(entry, attempt.task());
+            if (entry.failure().isEmpty() && entry.done()) {
+                listener.onDone(entry);
+            }
         } else if (result instanceof InferenceResult.Rejected rejected) {
-            fail(attempt, Stage.INFER, "Rejected", rejected.reason());
+            fail(attempt.entry(), attempt.task(), Stage.INFER, "Rejected", rejected.reason());
         } else {
             String reason =
                     result instanceof InferenceResult.Failed failed
@@ -130,52 +155,34 @@ final class EngineCalls<T> implements AutoCloseable {
         }
     }
 
-    private void complete(Attempt<T> attempt, InferenceResult.Completed answer) throws Exception {
-        Task task = questions.task(attempt.index());
-        TaskOutcome outcome;
-        try {
-            outcome = new TaskOutcome(task.result(answer), answer.usage());
-        } catch (ResultConversionException e) {
-            fail(attempt, Stage.CONVERT, "Unconvertible", e.getMessage());
-            return;
-        }
-        InFlight<T> entry = attempt.entry();
-        entry.complete(attempt.index(), outcome);
-        metrics.tokens(answer.usage());
-        if (entry.done()) {
-            listener.onDone(entry);
-        }
-    }
-
     /** Tries again after the back-off, or gives the record up after the last attempt. */
     private void onPassingFailure(Attempt<T> attempt, String errorClass, String reason)
             throws Exception {
-        int made = attempt.entry().attempts(attempt.index());
-        if (made >= policy.maxAttempts()) {
-            fail(attempt, Stage.INFER, errorClass, reason);
+        InFlight<T> entry = attempt.entry();
+        if (attempt.number() >= policy.maxAttempts()) {
+            fail(entry, attempt.task(), Stage.INFER, errorClass, reason);
             return;
         }
         LOG.warn(
                 "Attempt {} of {} failed for task {}: {}; trying again",
-                made,
+                attempt.number(),
                 policy.maxAttempts(),
-                questions.task(attempt.index()).name(),
+                questions.task(attempt.task()).name(),
                 reason);
         metrics.retry();
         at(
-                thread.time().getCurrentProcessingTime() + policy.backoffMillis(made),
+                thread.time().getCurrentProcessingTime() + policy.backoffMillis(attempt.number()),
                 now -> {
-                    if (!attempt.entry().settled()) {
-                        submit(attempt.entry(), attempt.index(), attempt.text());
+                    if (!entry.settled()) {
+                        submit(entry, attempt.task(), attempt.question(), attempt.number() + 1);
                     }
                 });
     }
 
-    private void fail(Attempt<T> attempt, Stage stage, String errorClass, String reason)
+    private void fail(InFlight<T> entry, int task, Stage stage, String errorClass, String reason)
             throws Exception {
-        InFlight<T> entry = attempt.entry();
         giveUp(entry);
-        String message = questions.task(attempt.index()).name() + ": " + reason;
+        String message = questions.task(task).name() + ": " + reason;
         listener.onFailed(entry, new Failure(stage, errorClass, message, entry.mostAttempts()));
     }
 
@@ -184,6 +191,7 @@ final class EngineCalls<T> implements AutoCloseable {
             attempts.remove(request);
             engine.cancel(request);
         }
+        entry.requestsUnderWay().clear();
     }
 
     private void setTimer() {
@@ -214,7 +222,7 @@ final class EngineCalls<T> implements AutoCloseable {
 
     private void timeOut(InferenceRequest request, Attempt<T> attempt) throws Exception {
         engine.cancel(request);
-        attempt.entry().ended(attempt.index());
+        attempt.entry().ended(request);
         onPassingFailure(
                 attempt, "Timeout", "no result within " + policy.timeout().toMillis() + " ms");
     }

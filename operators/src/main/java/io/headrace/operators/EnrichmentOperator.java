@@ -2,9 +2,13 @@ package io.headrace.operators;
 
 import io.headrace.inference.InferenceEngine;
 import io.headrace.inference.ModelInfo;
+import io.headrace.inference.Output;
+import io.headrace.inference.Sampling;
 import io.headrace.operators.Failure.Stage;
 import io.headrace.operators.state.TaskOutcome;
 import io.headrace.operators.state.UnfinishedRecord;
+import io.headrace.operators.task.Question;
+import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
 import java.io.Serializable;
 import java.util.HashMap;
@@ -60,6 +64,9 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
             TypeInformation<T> recordType,
             OutputTag<Unenriched<T>> failures)
             implements Serializable {}
+
+    /** For counting the tokens of a prompt, which do not depend on what comes after it. */
+    private static final Output NO_OUTPUT = new Output.Text(1, List.of(), Sampling.GREEDY);
 
     private final Plan<T> plan;
     private final transient MailboxExecutor mailbox;
@@ -198,34 +205,42 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                     case PER_KEY -> getCurrentKey();
                     case ORDERED -> InFlightQueue.class;
                 };
-        return new InFlight<>(record, lane, questions.count());
+        return new InFlight<>(record, lane, questions.taskCount());
     }
 
     /** Takes an entry in. The key context is that of the entry. */
     private void admit(InFlight<T> entry) throws Exception {
-        Optional<String> question = prepare(entry);
-        question.ifPresent(
-                text -> entry.setTokens(engine.countPromptTokens(questions.request(0, text))));
+        boolean ask = prepare(entry);
+        if (ask) {
+            entry.setTokens(promptTokens(entry.text()));
+        }
         queue.add(entry);
         if (entry.settled()) {
             settle(entry);
-        } else if (question.isPresent()) {
+        } else if (ask) {
             leaders.put(entry.cacheKey(), entry);
-            calls.start(entry, question.get());
+            calls.start(entry);
         } else {
             leaders.get(entry.cacheKey()).addFollower(entry);
         }
     }
 
+    /** Of the longest prompt, nearly: the tasks' prompts differ in a few tokens only. */
+    private int promptTokens(String text) {
+        Task first = questions.task(0);
+        Question question = new Question(text, "", NO_OUTPUT);
+        return engine.countPromptTokens(questions.request(first, question));
+    }
+
     /**
      * Finds out what is known of an entry without the engine.
      *
-     * @return the text to ask the engine about; empty if the entry is settled, or waits for the
-     *     outcomes of another one in flight with the same text
+     * @return whether to ask the engine; not if the entry is settled, or waits for the outcomes of
+     *     another one in flight with the same text
      */
-    private Optional<String> prepare(InFlight<T> entry) throws Exception {
+    private boolean prepare(InFlight<T> entry) throws Exception {
         if (entry.settled()) {
-            return Optional.empty();
+            return false;
         }
         String text;
         try {
@@ -236,16 +251,17 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
             }
         } catch (UnusableRecordException e) {
             entry.fail(e.toFailure());
-            return Optional.empty();
+            return false;
         }
+        entry.setText(text);
         entry.setCacheKey(CacheKey.of(fingerprint, text));
         Optional<List<TaskOutcome>> cached = cache.get(entry.cacheKey());
         if (cached.isPresent()) {
             counters.cacheHit();
             entry.completeFromCache(cached.get());
-            return Optional.empty();
+            return false;
         }
-        return leaders.containsKey(entry.cacheKey()) ? Optional.empty() : Optional.of(text);
+        return !leaders.containsKey(entry.cacheKey());
     }
 
     @Override

@@ -1,11 +1,14 @@
 package io.headrace.operators;
 
+import io.headrace.inference.InferenceEngine;
 import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.ServiceClass;
+import io.headrace.operators.task.PromptBudget;
+import io.headrace.operators.task.Question;
 import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
 
-/** The requests that put the tasks on a text to the engine. */
+/** Puts the questions of a task set to the engine in its words. */
 final class Questions {
 
     private final TaskSet tasks;
@@ -18,7 +21,7 @@ final class Questions {
         this.serviceClass = serviceClass;
     }
 
-    int count() {
+    int taskCount() {
         return tasks.size();
     }
 
@@ -26,9 +29,24 @@ final class Questions {
         return tasks.tasks().get(index);
     }
 
-    InferenceRequest request(int index, String text) {
-        Task task = task(index);
+    InferenceRequest request(Task task, Question question) {
         return new InferenceRequest(
-                tasks.prompt(systemMessage, task, text), task.output(text), serviceClass);
+                tasks.prompt(systemMessage, task, question), question.output(), serviceClass);
+    }
+
+    /** What fits into the engine's context when a task asks. */
+    PromptBudget budget(Task task, InferenceEngine engine) {
+        int contextTokens = engine.model().contextTokens();
+        return new PromptBudget() {
+            @Override
+            public int contextTokens() {
+                return contextTokens;
+            }
+
+            @Override
+            public int promptTokens(Question question) {
+                return engine.countPromptTokens(request(task, question));
+            }
+        };
     }
 }

@@ -2,6 +2,9 @@ package io.headrace.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headrace.operators.task.Label;
+import io.headrace.operators.task.MultiLabel;
+import io.headrace.operators.task.TaskResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -172,5 +175,27 @@ class RecoveryTest extends OperatorTestCase {
         var restored = harness(perKey(), true, 1, 0, state, INTENT, SUMMARY);
         runMails(restored);
         assertThat(records(restored)).containsExactlyInAnyOrder("a:same", "b:same");
+    }
+
+    @Test
+    void keepsTheAnswersOfATaskOfManyQuestions() throws Exception {
+        MultiLabel topics =
+                new MultiLabel("topics", List.of(Label.of("a"), Label.of("b"), Label.of("c")), 0.5);
+        var harness = harness(perKey(), true, 1, 0, null, topics);
+        harness.processElement("a:first", 1);
+        assertThat(engine.asked()).hasSize(3);
+        engine.answerOne();
+        engine.answerOne();
+        runMails(harness);
+        OperatorSubtaskState state = harness.snapshot(1, 1);
+
+        engine = new ScriptedEngine();
+        var restored = harness(perKey(), true, 1, 0, state, topics);
+        assertThat(engine.asked()).hasSize(1);
+        engine.answer(text -> true);
+        runMails(restored);
+        Enriched<String> enriched = restored.extractOutputValues().get(0);
+        assertThat(((TaskResult.MultiLabelled) enriched.results().get(0)).labels()).hasSize(3);
+        assertThat(enriched.provenance().promptTokens()).isEqualTo(300);
     }
 }

@@ -88,6 +88,12 @@ final class ScriptedEngine implements InferenceEngine {
         end(text, null);
     }
 
+    /** Answers the oldest open request. */
+    synchronized void answerOne() {
+        InferenceRequest oldest = open.keySet().iterator().next();
+        open.remove(oldest).complete(answer(oldest));
+    }
+
     /** Ends the open requests whose text fits in this way. */
     synchronized void end(Predicate<String> text, InferenceResult result) {
         for (InferenceRequest request : List.copyOf(open.keySet())) {
