@@ -2,6 +2,7 @@ package io.headrace.sql;
 
 import io.headrace.operators.task.Classify;
 import io.headrace.operators.task.Label;
+import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskResult;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,7 +37,7 @@ final class ClassifyCall implements LlmCall {
     }
 
     @Override
-    public TaskPrompt prompt(Object[] arguments) {
+    public Task task(Object[] arguments) {
         ArrayData names = (ArrayData) arguments[1];
         List<Label> labels = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
@@ -45,7 +46,7 @@ final class ClassifyCall implements LlmCall {
             }
             labels.add(Label.of(names.getString(i).toString()));
         }
-        return TaskPrompt.of(new Classify("label", labels, 0));
+        return new Classify("label", labels, 0);
     }
 
     @Override

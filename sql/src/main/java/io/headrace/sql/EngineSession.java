@@ -1,11 +1,13 @@
 package io.headrace.sql;
 
 import io.headrace.inference.InferenceEngine;
-import io.headrace.inference.InferenceRequest;
-import io.headrace.inference.InferenceResult;
 import io.headrace.operators.EngineProvider;
+import io.headrace.operators.Failure;
+import io.headrace.operators.TaskAsker;
 import io.headrace.operators.task.ResultConversionException;
+import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskResult;
+import io.headrace.operators.task.TaskSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +46,11 @@ final class EngineSession implements AutoCloseable {
         return new EngineSession(engines.open(), limits);
     }
 
+    /** Makes a task ready to be asked. */
+    TaskPrompt prepare(Task task) {
+        return new TaskPrompt(task, new TaskAsker(engine, TaskSet.of(task)));
+    }
+
     /** Asks for the task on a text; a blank or missing text is not asked about. */
     CompletableFuture<Outcome> ask(TaskPrompt prompt, String text) {
         if (text == null || text.isBlank()) {
@@ -55,15 +62,10 @@ final class EngineSession implements AutoCloseable {
 
     private CompletableFuture<Outcome> attempt(
             TaskPrompt prompt, String text, int number, long deadline) {
-        InferenceRequest request = prompt.on(text);
-        CompletableFuture<Outcome> ended = new CompletableFuture<>();
-        CompletableFuture<Outcome> timed = ended.orTimeout(left(deadline), TimeUnit.NANOSECONDS);
-        engine.submit(request).thenAccept(raw -> ended.complete(outcome(prompt, raw)));
-        return timed.exceptionally(
-                        timeout -> {
-                            engine.cancel(request);
-                            return tooSlow();
-                        })
+        return prompt.asker()
+                .ask(prompt.task(), text)
+                .orTimeout(left(deadline), TimeUnit.NANOSECONDS)
+                .handle((answer, late) -> late == null ? outcome(prompt.task(), answer) : tooSlow())
                 .thenCompose(outcome -> next(prompt, text, number, deadline, outcome));
     }
 
@@ -107,21 +109,17 @@ final class EngineSession implements AutoCloseable {
                         + " ms; raise 'timeout', or lower the number of concurrent rows");
     }
 
-    private static Outcome outcome(TaskPrompt prompt, InferenceResult raw) {
-        if (raw instanceof InferenceResult.Completed completed) {
-            try {
-                TaskResult result = prompt.task().result(completed);
-                return new Outcome.Answered(result, prompt.task().toAvro(result));
-            } catch (ResultConversionException e) {
-                return new Outcome.Failed("Unconvertible", e.getMessage());
-            }
+    private static Outcome outcome(Task task, TaskAsker.Answer answer) {
+        if (answer.result().isEmpty()) {
+            Failure failure = answer.failure().orElseThrow();
+            return new Outcome.Failed(failure.errorClass(), failure.message());
         }
-        if (raw instanceof InferenceResult.Rejected rejected) {
-            return new Outcome.Failed("Rejected", rejected.reason());
+        TaskResult result = answer.result().get();
+        try {
+            return new Outcome.Answered(result, task.toAvro(result));
+        } catch (ResultConversionException e) {
+            return new Outcome.Failed("Unconvertible", e.getMessage());
         }
-        return raw instanceof InferenceResult.Failed failed
-                ? new Outcome.Failed("Failed", failed.reason())
-                : new Outcome.Failed("Failed", "the request was cancelled");
     }
 
     private static Outcome logged(Outcome outcome) {

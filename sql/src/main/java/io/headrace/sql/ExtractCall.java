@@ -1,6 +1,7 @@
 package io.headrace.sql;
 
 import io.headrace.operators.task.Extract;
+import io.headrace.operators.task.Task;
 import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
@@ -69,10 +70,9 @@ final class ExtractCall implements LlmCall {
     }
 
     @Override
-    public TaskPrompt prompt(Object[] arguments) {
-        return TaskPrompt.of(
-                new Extract(
-                        NAME, schema(arguments[1].toString()), false, Extract.DEFAULT_MAX_TOKENS));
+    public Task task(Object[] arguments) {
+        return new Extract(
+                        NAME, schema(arguments[1].toString()), false, Extract.DEFAULT_MAX_TOKENS);
     }
 
     @Override

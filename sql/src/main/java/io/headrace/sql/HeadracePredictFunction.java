@@ -30,8 +30,8 @@ public final class HeadracePredictFunction extends AsyncPredictFunction {
     public void open(FunctionContext context) throws Exception {
         super.open(context);
         failures = context.getMetricGroup().counter("failedRows");
-        prompt = TaskPrompt.of(plan.task());
         session = EngineSession.open(plan.engines(), plan.limits());
+        prompt = session.prepare(plan.task());
     }
 
     @Override

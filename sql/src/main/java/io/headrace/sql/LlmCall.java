@@ -1,5 +1,6 @@
 package io.headrace.sql;
 
+import io.headrace.operators.task.Task;
 import java.io.Serializable;
 import org.apache.flink.table.types.inference.TypeInference;
 
@@ -10,12 +11,12 @@ interface LlmCall extends Serializable {
     TypeInference typeInference();
 
     /**
-     * The question of a call.
+     * The task of a call.
      *
-     * @param arguments all arguments; equal ones after the text give an equal question
-     * @throws IllegalArgumentException if they make no question
+     * @param arguments all arguments; equal ones after the text give an equal task
+     * @throws IllegalArgumentException if they make no task
      */
-    TaskPrompt prompt(Object[] arguments);
+    Task task(Object[] arguments);
 
     /** The result for an answer. */
     Object value(Outcome.Answered answer);

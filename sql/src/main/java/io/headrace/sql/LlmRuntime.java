@@ -52,7 +52,7 @@ final class LlmRuntime implements Serializable {
         List<Object> key = Arrays.asList(arguments).subList(1, arguments.length);
         TaskPrompt prompt = prompts.get(key);
         if (prompt == null) {
-            prompt = call.prompt(arguments);
+            prompt = session.prepare(call.task(arguments));
             prompts.put(List.copyOf(key), prompt);
         }
         return session.ask(prompt, ((StringData) arguments[0]).toString()).thenApply(this::value);

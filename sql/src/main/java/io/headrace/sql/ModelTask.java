@@ -1,6 +1,7 @@
 package io.headrace.sql;
 
 import io.headrace.operators.task.Classify;
+import io.headrace.operators.task.Custom;
 import io.headrace.operators.task.Extract;
 import io.headrace.operators.task.Label;
 import io.headrace.operators.task.Summarize;
@@ -106,16 +107,14 @@ final class ModelTask {
                 options.getOptional(ModelOptions.SCHEMA)
                         .map(ModelTask::parse)
                         .orElseGet(() -> SqlTypes.toAvro(name, answers));
-        return extract(schema, instruction());
+        boolean verbatim = options.get(ModelOptions.VERBATIM);
+        return instruction()
+                .map(own -> new Extract(name, own, schema, verbatim, answerTokens()))
+                .orElseGet(() -> new Extract(name, schema, verbatim, answerTokens()));
     }
 
-    private Task extract(Schema schema, Optional<String> instruction) {
-        boolean verbatim = options.get(ModelOptions.VERBATIM);
-        int maxTokens =
-                options.getOptional(ModelOptions.MAX_TOKENS).orElse(Extract.DEFAULT_MAX_TOKENS);
-        return instruction
-                .map(own -> new Extract(name, own, schema, verbatim, maxTokens))
-                .orElseGet(() -> new Extract(name, schema, verbatim, maxTokens));
+    private int answerTokens() {
+        return options.getOptional(ModelOptions.MAX_TOKENS).orElse(Extract.DEFAULT_MAX_TOKENS);
     }
 
     static Schema parse(String text) {
@@ -143,7 +142,7 @@ final class ModelTask {
                 .orElseGet(() -> new Summarize(name, maxTokens));
     }
 
-    /** One text column is answered in free text, anything else as a record of the columns. */
+    /** One text column is the whole answer, anything else a record of the columns. */
     private Task custom() {
         String instruction =
                 instruction()
@@ -153,17 +152,11 @@ final class ModelTask {
                                                 "'custom' needs an instruction; write 'instruction'"
                                                         + " = 'Translate the message into"
                                                         + " German.'"));
-        if (answers.size() != 1 || !isText(answers.get(0))) {
-            return extract(SqlTypes.toAvro(name, answers), Optional.of(instruction));
-        }
-        if (options.get(ModelOptions.VERBATIM)) {
-            throw new ValidationException(
-                    "'verbatim' needs typed columns; leave it out, or declare more than one"
-                            + " STRING column in OUTPUT");
-        }
-        int maxTokens =
-                options.getOptional(ModelOptions.MAX_TOKENS).orElse(Extract.DEFAULT_MAX_TOKENS);
-        return new Summarize(name, instruction, maxTokens);
+        Schema schema =
+                answers.size() == 1 && isText(answers.get(0))
+                        ? Schema.create(Schema.Type.STRING)
+                        : SqlTypes.toAvro(name, answers);
+        return new Custom(name, instruction, schema.toString(), answerTokens());
     }
 
     private void requireOneText(String kind) {

@@ -47,7 +47,7 @@ sealed interface OutputColumn extends Serializable {
         @Override
         public Object of(Outcome outcome) {
             return outcome instanceof Outcome.Answered answered
-                    ? StringData.fromString(((TaskResult.Summarized) answered.result()).text())
+                    ? StringData.fromString(answered.datum().toString())
                     : null;
         }
     }

@@ -1,7 +1,6 @@
 package io.headrace.sql;
 
 import io.headrace.operators.task.Classify;
-import io.headrace.operators.task.Extract;
 import io.headrace.operators.task.Task;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -90,15 +89,16 @@ record OutputRow(List<OutputColumn> columns) implements Serializable {
             requireType(column, part.type());
             return new OutputColumn.ClassPart(part);
         }
-        if (task instanceof Extract extract) {
-            Schema.Field field = extract.schema().getField(column.getName());
-            if (field == null) {
-                throw unknown(column, "the schema", declaration(extract.schema()));
-            }
-            requireFieldType(column, field);
-            return new OutputColumn.Field(column.getName());
+        Schema given = task.field().schema();
+        if (given.getType() != Schema.Type.RECORD) {
+            return new OutputColumn.Text();
         }
-        return new OutputColumn.Text();
+        Schema.Field field = given.getField(column.getName());
+        if (field == null) {
+            throw unknown(column, "the schema", declaration(given));
+        }
+        requireFieldType(column, field);
+        return new OutputColumn.Field(column.getName());
     }
 
     private static ValidationException unknown(Column column, String source, String declaration) {

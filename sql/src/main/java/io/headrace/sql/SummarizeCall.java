@@ -1,6 +1,7 @@
 package io.headrace.sql;
 
 import io.headrace.operators.task.Summarize;
+import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskResult;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.data.StringData;
@@ -28,10 +29,10 @@ final class SummarizeCall implements LlmCall {
     }
 
     @Override
-    public TaskPrompt prompt(Object[] arguments) {
+    public Task task(Object[] arguments) {
         int tokens =
                 arguments.length > 1 ? (Integer) arguments[1] : ModelTask.DEFAULT_SUMMARY_TOKENS;
-        return TaskPrompt.of(new Summarize("summary", tokens));
+        return new Summarize("summary", tokens);
     }
 
     @Override

@@ -48,8 +48,7 @@ enum TaskKind {
         return switch (this) {
             case CLASSIFY -> ModelOptions.with(common, LABELS, ABSTAIN_BELOW);
             case EXTRACT -> ModelOptions.with(common, SCHEMA, VERBATIM, MAX_TOKENS);
-            case SUMMARIZE -> ModelOptions.with(common, MAX_TOKENS);
-            case CUSTOM -> ModelOptions.with(common, VERBATIM, MAX_TOKENS);
+            case SUMMARIZE, CUSTOM -> ModelOptions.with(common, MAX_TOKENS);
         };
     }
 }

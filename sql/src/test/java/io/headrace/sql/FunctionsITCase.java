@@ -130,7 +130,7 @@ class FunctionsITCase {
 
     @Test
     void aFailedRowFailsTheJobUnlessNullWasAskedFor() {
-        String query = "SELECT LLM_SUMMARIZE(body) FROM messages";
+        String query = "SELECT LLM_CLASSIFY(body, ARRAY['u', 'v']).label FROM messages";
         String load =
                 "LOAD MODULE headrace WITH ('path' = '"
                         + Sql.tinyModel(folder)

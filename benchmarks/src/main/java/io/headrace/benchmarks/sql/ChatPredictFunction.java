@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.headrace.inference.Output;
 import io.headrace.inference.Prompt;
+import io.headrace.operators.task.PromptBudget;
+import io.headrace.operators.task.Question;
+import io.headrace.operators.task.Step;
 import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
 import java.io.UncheckedIOException;
@@ -28,6 +31,20 @@ public final class ChatPredictFunction extends AsyncPredictFunction {
 
     private static final long serialVersionUID = 1L;
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** The messages of the comparison are far shorter than the context. */
+    private static final PromptBudget BUDGET =
+            new PromptBudget() {
+                @Override
+                public int contextTokens() {
+                    return 2_048;
+                }
+
+                @Override
+                public int promptTokens(Question question) {
+                    return question.text().length() / 2;
+                }
+            };
 
     private final String endpoint;
     private final SqlTask kind;
@@ -62,12 +79,14 @@ public final class ChatPredictFunction extends AsyncPredictFunction {
 
     private String body(String text) {
         Task task = tasks.tasks().get(0);
-        Prompt prompt = tasks.prompt(systemMessage, task, text);
+        Question question =
+                ((Step.Ask) task.step(text, List.of(), BUDGET)).questions().get(0);
+        Prompt prompt = tasks.prompt(systemMessage, task, question);
         ObjectNode body = JSON.createObjectNode().put("model", "benchmark").put("temperature", 0);
         ArrayNode messages = body.putArray("messages");
         messages.addObject().put("role", "system").put("content", prompt.system());
         messages.addObject().put("role", "user").put("content", String.join("", prompt.user()));
-        Output output = task.output(text);
+        Output output = question.output();
         if (output instanceof Output.Labels labels) {
             labels.labels().forEach(body.putArray("guided_choice")::add);
         } else if (output instanceof Output.Json json) {

@@ -15,9 +15,8 @@ import java.util.Locale;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.api.EnvironmentSettings;
-import org.apache.flink.table.api.Expressions;
 import org.apache.flink.table.api.TableEnvironment;
-import org.apache.flink.table.expressions.ApiExpression;
+import org.apache.flink.types.Row;
 
 /**
  * A SQL job on this project's model provider against the same SQL on a provider that makes one HTTP
@@ -35,10 +34,10 @@ public final class SqlBenchmark {
     private final String model;
     private final InferenceEngine engine;
     private final ChatServer server;
-    private final List<ApiExpression> rows;
+    private final List<Row> rows;
 
     private SqlBenchmark(
-            String model, InferenceEngine engine, ChatServer server, List<ApiExpression> rows) {
+            String model, InferenceEngine engine, ChatServer server, List<Row> rows) {
         this.model = model;
         this.engine = engine;
         this.server = server;
@@ -62,11 +61,11 @@ public final class SqlBenchmark {
         System.exit(0); // Flink and the HTTP client leave threads behind.
     }
 
-    private static List<ApiExpression> messages(Path file, int records) throws IOException {
+    private static List<Row> messages(Path file, int records) throws IOException {
         ObjectMapper json = new ObjectMapper();
-        List<ApiExpression> rows = new ArrayList<>();
+        List<Row> rows = new ArrayList<>();
         for (String line : Files.readAllLines(file).subList(0, records)) {
-            rows.add(Expressions.row(json.readTree(line).get("text").textValue()));
+            rows.add(Row.of(json.readTree(line).get("text").textValue()));
         }
         return rows;
     }
@@ -113,7 +112,7 @@ public final class SqlBenchmark {
                 "messages",
                 session.fromValues(
                         DataTypes.ROW(DataTypes.FIELD("body", DataTypes.STRING())),
-                        rows.toArray(ApiExpression[]::new)));
+                        rows));
         session.executeSql(createModel(side.equals("headrace"), task));
         session.executeSql(
                 "CREATE TABLE sink (" + task.output() + ") WITH ('connector' = 'blackhole')");
