@@ -49,6 +49,7 @@ class StandaloneClusterITCase {
                 || path.contains("/org/slf4j/")
                 || path.contains("/commons-")
                 || path.contains("/org/apache/commons/")
+                || path.contains("/com/ibm/icu/")
                 || path.contains("/com/esotericsoftware/")
                 || path.contains("/org/objenesis/")
                 || path.contains("/org/xerial/snappy/")
@@ -83,7 +84,7 @@ class StandaloneClusterITCase {
                         "-f",
                         script.toString());
         client.environment().put("FLINK_CONF_DIR", configuration(flink).toString());
-        client.redirectErrorStream(true).redirectOutput(output.toFile());
+        client.redirectOutput(output.toFile()).redirectError(folder.resolve("log.txt").toFile());
         Process process = client.start();
         try {
             assertThat(process.waitFor(4, TimeUnit.MINUTES)).isTrue();
