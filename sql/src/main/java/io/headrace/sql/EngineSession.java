@@ -11,6 +11,7 @@ import io.headrace.operators.task.TaskSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,7 +66,9 @@ final class EngineSession implements AutoCloseable {
         return prompt.asker()
                 .ask(prompt.task(), text)
                 .orTimeout(left(deadline), TimeUnit.NANOSECONDS)
-                .handle((answer, late) -> late == null ? outcome(prompt.task(), answer) : tooSlow())
+                .handle(
+                        (answer, error) ->
+                                error == null ? outcome(prompt.task(), answer) : unanswered(error))
                 .thenCompose(outcome -> next(prompt, text, number, deadline, outcome));
     }
 
@@ -101,7 +104,10 @@ final class EngineSession implements AutoCloseable {
         return Math.max(0, deadline - System.nanoTime());
     }
 
-    private Outcome tooSlow() {
+    private Outcome unanswered(Throwable error) {
+        if (!(error instanceof TimeoutException)) {
+            return new Outcome.Failed("Failed", error.toString());
+        }
         return new Outcome.Failed(
                 "Timeout",
                 "no answer within "

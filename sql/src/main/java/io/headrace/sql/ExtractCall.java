@@ -72,7 +72,7 @@ final class ExtractCall implements LlmCall {
     @Override
     public Task task(Object[] arguments) {
         return new Extract(
-                        NAME, schema(arguments[1].toString()), false, Extract.DEFAULT_MAX_TOKENS);
+                NAME, schema(arguments[1].toString()), false, Extract.DEFAULT_MAX_TOKENS);
     }
 
     @Override

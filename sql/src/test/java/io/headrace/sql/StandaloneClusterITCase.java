@@ -100,7 +100,8 @@ class StandaloneClusterITCase {
         try (LocalServers servers = LocalServers.start();
                 FlinkCluster flink = FlinkCluster.start(lib(), 1, 2, Map.of())) {
             ExampleScript.createTopics(servers);
-            Path script = Files.writeString(folder.resolve("script.sql"), ExampleScript.with(servers));
+            Path script =
+                    Files.writeString(folder.resolve("script.sql"), ExampleScript.with(servers));
 
             String printed = runScript(flink, script);
 

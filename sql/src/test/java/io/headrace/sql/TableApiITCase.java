@@ -1,7 +1,7 @@
 package io.headrace.sql;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.apache.flink.table.api.Expressions.$;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;

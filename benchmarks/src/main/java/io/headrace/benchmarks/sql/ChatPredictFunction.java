@@ -79,8 +79,7 @@ public final class ChatPredictFunction extends AsyncPredictFunction {
 
     private String body(String text) {
         Task task = tasks.tasks().get(0);
-        Question question =
-                ((Step.Ask) task.step(text, List.of(), BUDGET)).questions().get(0);
+        Question question = ((Step.Ask) task.step(text, List.of(), BUDGET)).questions().get(0);
         Prompt prompt = tasks.prompt(systemMessage, task, question);
         ObjectNode body = JSON.createObjectNode().put("model", "benchmark").put("temperature", 0);
         ArrayNode messages = body.putArray("messages");
@@ -112,8 +111,7 @@ public final class ChatPredictFunction extends AsyncPredictFunction {
         }
         GenericRowData row = new GenericRowData(SqlTask.FIELDS.size());
         for (int i = 0; i < row.getArity(); i++) {
-            row.setField(
-                    i, StringData.fromString(answer.get(SqlTask.FIELDS.get(i)).textValue()));
+            row.setField(i, StringData.fromString(answer.get(SqlTask.FIELDS.get(i)).textValue()));
         }
         return row;
     }

@@ -72,8 +72,7 @@ final class ChatServer implements AutoCloseable {
             return new Output.Labels(labels);
         }
         return request.has("guided_json")
-                ? new Output.Json(
-                        request.get("guided_json").toString(), maxTokens, Sampling.GREEDY)
+                ? new Output.Json(request.get("guided_json").toString(), maxTokens, Sampling.GREEDY)
                 : new Output.Text(maxTokens, List.of(), Sampling.GREEDY);
     }
 

@@ -36,8 +36,7 @@ public final class SqlBenchmark {
     private final ChatServer server;
     private final List<Row> rows;
 
-    private SqlBenchmark(
-            String model, InferenceEngine engine, ChatServer server, List<Row> rows) {
+    private SqlBenchmark(String model, InferenceEngine engine, ChatServer server, List<Row> rows) {
         this.model = model;
         this.engine = engine;
         this.server = server;
@@ -48,8 +47,7 @@ public final class SqlBenchmark {
         int records = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 200;
         int rounds = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 5;
         String model = arguments[0];
-        try (InferenceEngine engine =
-                        Engines.shared(LocalEngineProvider.of(model).options());
+        try (InferenceEngine engine = Engines.shared(LocalEngineProvider.of(model).options());
                 ChatServer server = ChatServer.start(engine)) {
             SqlBenchmark benchmark =
                     new SqlBenchmark(
@@ -111,8 +109,7 @@ public final class SqlBenchmark {
         session.createTemporaryView(
                 "messages",
                 session.fromValues(
-                        DataTypes.ROW(DataTypes.FIELD("body", DataTypes.STRING())),
-                        rows));
+                        DataTypes.ROW(DataTypes.FIELD("body", DataTypes.STRING())), rows));
         session.executeSql(createModel(side.equals("headrace"), task));
         session.executeSql(
                 "CREATE TABLE sink (" + task.output() + ") WITH ('connector' = 'blackhole')");

@@ -9,6 +9,9 @@ import io.headrace.jobs.pipeline.PipelineFileException;
 import io.headrace.local.ServerStartException;
 import io.headrace.schemas.SchemaDerivationException;
 import io.headrace.sql.script.SqlScriptException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -32,6 +35,8 @@ import picocli.CommandLine.Option;
             DemoCommand.class,
             RunCommand.class,
             SqlCommand.class,
+            BackfillCommand.class,
+            ReplayCommand.class,
             TryCommand.class,
             EvalCommand.class,
             ValidateCommand.class
@@ -71,6 +76,15 @@ public final class HeadraceCommand implements Runnable {
     /** Runs a command and exits with its code. */
     public static void main(String[] arguments) {
         System.exit(commandLine().execute(arguments));
+    }
+
+    /**
+     * Runs a command in this process and returns its exit code; what it complains of is printed.
+     */
+    public static int execute(PrintStream err, String... arguments) {
+        return commandLine()
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .execute(arguments);
     }
 
     static CommandLine commandLine() {

@@ -51,8 +51,7 @@ final class SqlCommand implements Callable<Integer> {
         Terminal terminal = new Terminal(false);
         try (LocalFlink flink = LocalFlink.start(SLOTS)) {
             terminal.person().printf("Flink's page is %s; Ctrl-C ends it.%n", flink.webUrl());
-            SqlScript.run(
-                    Files.readString(file), configuration(flink.webUrl()), terminal.person());
+            SqlScript.run(Files.readString(file), configuration(flink.webUrl()), terminal.person());
         }
         return 0;
     }
