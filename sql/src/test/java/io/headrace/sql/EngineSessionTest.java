@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +33,7 @@ class EngineSessionTest {
         private final Queue<InferenceResult> results;
         private final CompletableFuture<InferenceResult> open = new CompletableFuture<>();
         private int asked;
-        private int cancelled;
+        private final CountDownLatch cancelled = new CountDownLatch(1);
 
         ToldEngine(InferenceResult... results) {
             this.results = new ArrayDeque<>(List.of(results));
@@ -48,7 +49,7 @@ class EngineSessionTest {
 
         @Override
         public void cancel(InferenceRequest request) {
-            cancelled++;
+            cancelled.countDown();
         }
 
         @Override
@@ -122,7 +123,7 @@ class EngineSessionTest {
                 .isInstanceOfSatisfying(
                         Outcome.Failed.class,
                         failed -> assertThat(failed.errorClass()).isEqualTo("Timeout"));
-        assertThat(engine.cancelled).isEqualTo(1);
+        assertThat(engine.cancelled.await(30, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

@@ -130,12 +130,13 @@ public final class SqlBenchmark {
         double perSecond = rows.size() * 1_000.0 / millis;
         System.out.printf(
                 Locale.ROOT,
-                "%-9s %-19s %7.1f records/s, %d steps, %d rows%n",
+                "%-9s %-19s %7.1f records/s, %5.1f s, of these %5.1f s in %d steps of the model%n",
                 task,
                 side,
                 perSecond,
-                after.steps() - before.steps(),
-                after.rows() - before.rows());
+                millis / 1e3,
+                (after.stepNanos() - before.stepNanos()) / 1e9,
+                after.steps() - before.steps());
         return perSecond;
     }
 
