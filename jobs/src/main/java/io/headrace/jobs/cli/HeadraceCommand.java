@@ -8,6 +8,7 @@ import io.headrace.jobs.eval.EvalException;
 import io.headrace.jobs.pipeline.PipelineFileException;
 import io.headrace.local.ServerStartException;
 import io.headrace.schemas.SchemaDerivationException;
+import io.headrace.sql.script.SqlScriptException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Option;
         subcommands = {
             DemoCommand.class,
             RunCommand.class,
+            SqlCommand.class,
             BackfillCommand.class,
             ReplayCommand.class,
             TryCommand.class,
@@ -53,7 +55,8 @@ public final class HeadraceCommand implements Runnable {
                     RegistryUnavailableException.class,
                     SchemaDerivationException.class,
                     EvalException.class,
-                    ServerStartException.class);
+                    ServerStartException.class,
+                    SqlScriptException.class);
 
     @Option(names = "--home", hidden = true, description = "Folder of the project.")
     private Path home = Path.of("");

@@ -1,0 +1,54 @@
+package io.headrace.sql;
+
+import io.headrace.operators.task.TaskResult;
+import java.io.Serializable;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.flink.table.data.StringData;
+
+/** Where the value of a model's output column comes from. */
+sealed interface OutputColumn extends Serializable {
+
+    /** Flink's internal value for a row that ended so; null where there is none. */
+    Object of(Outcome outcome);
+
+    /** Why there is no answer. */
+    record Reason(ErrorColumn column) implements OutputColumn {
+        @Override
+        public Object of(Outcome outcome) {
+            return column.of(outcome);
+        }
+    }
+
+    /** A part of a classification. */
+    record ClassPart(ClassColumn column) implements OutputColumn {
+        @Override
+        public Object of(Outcome outcome) {
+            return outcome instanceof Outcome.Answered answered
+                    ? column.of((TaskResult.Classified) answered.result())
+                    : null;
+        }
+    }
+
+    /** A field of an extracted record. */
+    record Field(String name) implements OutputColumn {
+        @Override
+        public Object of(Outcome outcome) {
+            if (!(outcome instanceof Outcome.Answered answered)) {
+                return null;
+            }
+            GenericRecord record = (GenericRecord) answered.datum();
+            return AvroValues.toInternal(
+                    record.get(name), record.getSchema().getField(name).schema());
+        }
+    }
+
+    /** A text. */
+    record Text() implements OutputColumn {
+        @Override
+        public Object of(Outcome outcome) {
+            return outcome instanceof Outcome.Answered answered
+                    ? StringData.fromString(answered.datum().toString())
+                    : null;
+        }
+    }
+}

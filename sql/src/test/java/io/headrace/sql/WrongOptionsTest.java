@@ -1,0 +1,118 @@
+package io.headrace.sql;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.apache.flink.table.api.TableEnvironment;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each refusal of a model or a module says what to write instead. */
+class WrongOptionsTest {
+
+    private static final String CLASSIFY = "'path' = 'm.gguf', 'task' = 'classify'";
+
+    private static void plan(String output, String options) {
+        TableEnvironment session = Sql.streaming();
+        Sql.messages(session, "hello");
+        session.executeSql(
+                "CREATE MODEL m INPUT (body STRING) OUTPUT ("
+                        + output
+                        + ") WITH ('provider' = 'headrace', "
+                        + options
+                        + ")");
+        session.explainSql("SELECT * FROM ML_PREDICT(TABLE messages, MODEL m, DESCRIPTOR(body))");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            textBlock =
+"""
+'task' = 'classify', 'labels' = 'a; b'                                  | write 'path' = '/models/model.gguf'
+'path' = 'm.gguf'                                                       | option 'task' is missing; write 'task' = 'classify'
+'path' = 'm.gguf', 'task' = 'classification'                            | 'task' = 'classification' is unknown; write 'task' = 'classify'
+'path' = 'm.gguf', 'task' = 'classify'                                  | write 'labels' = 'refund; lost_card; praise'
+'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a, b'               | with semicolons between them
+'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'label.c' = 'x' | is not among 'labels', which are a, b
+'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a_b; a b'           | look the same to the model
+'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'abstain-below' = '3' | abstainBelow must be from 0 to 1
+'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'abstain-below' = 'low' | 'abstain-below' = 'low' cannot be read; write for instance 'abstain-below' = '0.0'
+'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'max-tokens' = '3' | option 'max-tokens' is unknown to 'task' = 'classify'; the options are abstain-below, context-tokens, instruction, labels
+'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'on-error' = 'dead-letter' | insert the rows WHERE error IS NOT NULL
+'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'timeout' = 'soon' | 'timeout' = 'soon' cannot be read; write for instance 'timeout' = '5 min'
+'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'max-sequences' = '0' | 'max-sequences' must be from 1 to 256, not 0
+'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'max-attempts' = '0' | 'max-attempts' must be at least 1
+""")
+    void ofAModelSayWhatToWrite(String options, String message) {
+        assertThatThrownBy(() -> plan("label STRING", options)).hasStackTraceContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            textBlock =
+"""
+classify  | lable STRING                 | is none that classify gives; write OUTPUT with any of label STRING, probability DOUBLE
+classify  | probability FLOAT            | write probability DOUBLE
+classify  | label STRING NOT NULL        | leave NOT NULL out
+classify  | label STRING, error INT      | write error STRING
+extract   | size VARCHAR(3)              | column 'size' of type VARCHAR(3) cannot be extracted; write STRING
+extract   | size SMALLINT                | write INT
+extract   | data MAP<STRING, STRING>     | write STRING, BOOLEAN, INT
+summarize | a STRING, b STRING           | 'summarize' gives one text; write OUTPUT (summary STRING)
+summarize | a INT                        | write OUTPUT (summary STRING)
+custom    | a STRING                     | 'custom' needs an instruction; write 'instruction'
+""")
+    void ofOutputColumnsSayWhatToWrite(String task, String output, String message) {
+        String options = "'path' = 'm.gguf', 'task' = '" + task + "'";
+        assertThatThrownBy(
+                        () ->
+                                plan(
+                                        output,
+                                        task.equals("classify")
+                                                ? CLASSIFY + ", 'labels' = 'a; b'"
+                                                : options))
+                .hasStackTraceContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            textBlock =
+"""
+{"type":"recrd"}                                                         | the schema is not Avro
+["null","int"]                                                             | the schema must be an Avro record
+{"type":"record","name":"R","fields":[{"name":"a","type":"int"}]}        | is none that the schema gives; write OUTPUT with any of a INT
+{"type":"record","name":"R","fields":[{"name":"n","type":"long"}]}       | write n BIGINT
+{"type":"record","name":"R","fields":[{"name":"n","type":{"type":"map","values":"int"}}]} | type map cannot be extracted
+""")
+    void ofSchemasSayWhatToWrite(String schema, String message) {
+        assertThatThrownBy(
+                        () ->
+                                plan(
+                                        "n INT",
+                                        "'path' = 'm.gguf', 'task' = 'extract', 'schema' = '"
+                                                + schema
+                                                + "'"))
+                .hasStackTraceContaining(message);
+    }
+
+    @Test
+    void ofTheModuleSayWhatToWrite() {
+        TableEnvironment session = Sql.batch();
+
+        assertThatThrownBy(() -> session.executeSql("LOAD MODULE headrace"))
+                .hasStackTraceContaining("write 'path' = '/models/model.gguf'");
+        assertThatThrownBy(
+                        () ->
+                                session.executeSql(
+                                        "LOAD MODULE headrace WITH ('path' = 'm', 'model' = 'm')"))
+                .hasStackTraceContaining(
+                        "option 'model' is unknown to the module; the options are async,"
+                                + " context-tokens");
+    }
+}
