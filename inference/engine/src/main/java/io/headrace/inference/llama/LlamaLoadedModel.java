@@ -49,7 +49,7 @@ public final class LlamaLoadedModel implements LoadedModel {
     public static LlamaLoadedModel load(EngineOptions options) {
         Path path = options.modelPath();
         GgufFile file = GgufReader.read(path);
-        String digest = FileDigest.sha256(path);
+        String digest = FileDigest.sha256(file.parts());
         LlamaBinding binding =
                 LlamaBinding.load(options.nativesDirectory(), EngineOptions.nativesCache());
         LlamaModel model = LlamaModel.load(binding, path);
