@@ -9,7 +9,9 @@ import io.headrace.inference.Prompt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How a model wants its conversations written, from the Jinja template in its metadata.
@@ -92,6 +94,15 @@ public final class ChatTemplate {
                         && both.indexOf(SYSTEM_MARK) < both.indexOf(USER_MARK);
         Shape withSystem = usable ? cut(both, true, renderer) : withoutSystem.folded();
         return new ChatTemplate(withSystem, withoutSystem);
+    }
+
+    /** Returns the texts that the template writes around contents. */
+    public List<String> markup() {
+        return Stream.of(withSystem, withoutSystem)
+                .flatMap(shape -> Stream.of(shape.before(), shape.middle(), shape.after()))
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
     }
 
     /** Returns a prompt as pieces, in order. */

@@ -88,6 +88,11 @@ public final class LlamaLoadedModel implements LoadedModel {
         return prompts.tokenize(prompt);
     }
 
+    /** Returns whether a token is markup, which no content may hold. */
+    boolean isMarkup(int token) {
+        return prompts.isMarkup(token);
+    }
+
     @Override
     public ModelRunner newRunner(EngineOptions options) {
         int threads =

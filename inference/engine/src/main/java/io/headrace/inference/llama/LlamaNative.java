@@ -78,6 +78,8 @@ final class LlamaNative {
 
     static native byte llama_vocab_is_control(Pointer vocabulary, int token);
 
+    static native int llama_vocab_get_attr(Pointer vocabulary, int token);
+
     static native int llama_vocab_bos(Pointer vocabulary);
 
     static native int llama_vocab_eos(Pointer vocabulary);

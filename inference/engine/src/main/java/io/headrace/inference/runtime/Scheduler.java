@@ -273,7 +273,14 @@ final class Scheduler {
                     treeOutput += output ? 1 : 0;
                 }
             }
-            take(each, new StepLogits(computed, first));
+            try {
+                take(each, new StepLogits(computed, first));
+            } catch (BrokenLogitsException e) {
+                cache.free(each.request().sequence());
+                running.remove(each.request());
+                ended.add(fail(each.request(), e.getMessage()));
+                continue;
+            }
             if (each.request().isPromptDone() && each.request().decoding().isDone()) {
                 ended.add(complete(each.request(), nowNanos));
             }
@@ -312,7 +319,21 @@ final class Scheduler {
         @Override
         public float[] row(int output) {
             computed.readLogits(first + output, logits);
+            for (float logit : logits) {
+                if (!(logit < Float.POSITIVE_INFINITY)) {
+                    throw new BrokenLogitsException();
+                }
+            }
             return logits;
+        }
+    }
+
+    /** What the model computed are no numbers, so that nothing can be chosen by them. */
+    private static final class BrokenLogitsException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        BrokenLogitsException() {
+            super("the model computed logits that are no numbers; its file may be damaged");
         }
     }
 

@@ -46,6 +46,41 @@ public final class GgufWriter {
         return this;
     }
 
+    /** Returns the keys that are set, in order. */
+    public List<String> keys() {
+        return List.copyOf(metadata.keySet());
+    }
+
+    /** Removes a value. */
+    public GgufWriter remove(String key) {
+        metadata.remove(key);
+        return this;
+    }
+
+    /** Returns the number of tensors. */
+    public int tensors() {
+        return tensors.size();
+    }
+
+    /** Changes what the file says of a tensor, and leaves its data as it is. */
+    public GgufWriter claim(int tensor, String name, TensorType type, List<Long> shape) {
+        Tensor old = tensors.get(tensor);
+        tensors.set(tensor, new Tensor(name, type, shape, old.data()));
+        return this;
+    }
+
+    public String tensorName(int tensor) {
+        return tensors.get(tensor).name();
+    }
+
+    public List<Long> tensorShape(int tensor) {
+        return tensors.get(tensor).shape();
+    }
+
+    public TensorType tensorType(int tensor) {
+        return tensors.get(tensor).type();
+    }
+
     /** Adds a tensor; the fastest-varying dimension comes first. */
     public GgufWriter tensor(String name, TensorType type, List<Long> shape, TensorData data) {
         tensors.add(new Tensor(name, type, shape, data));
