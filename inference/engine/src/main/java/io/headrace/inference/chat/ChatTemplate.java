@@ -197,7 +197,7 @@ public final class ChatTemplate {
                                     "bos_token", beginOfText,
                                     "eos_token", endOfText));
             if (result.hasErrors()) {
-                problem = result.getErrors().get(0).getMessage();
+                problem = result.getErrors().get(0).getMessage().replaceAll("\\s+", " ");
                 return null;
             }
             return result.getOutput();

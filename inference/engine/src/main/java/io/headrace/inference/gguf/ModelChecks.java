@@ -119,18 +119,15 @@ final class ModelChecks {
     private void checkHeads() throws GgufInput.DamagedException {
         rangeOrArray("attention.head_count", 0, 1 << 12);
         rangeOrArray("attention.head_count_kv", 0, 1 << 12);
-        long heads = integer("attention.head_count", 0);
-        if (heads == 0) {
+        for (int layer = 0; layer < integer("block_count", 1); layer++) {
+            long heads = ofLayer("attention.head_count", layer, 0);
+            long keyValueHeads = ofLayer("attention.head_count_kv", layer, heads);
             require(
-                    !WHOLE_HEADS.contains(architecture)
-                            || file.array(key("attention.head_count")).isPresent(),
-                    "it has no attention heads");
-            return;
+                    keyValueHeads == 0 || heads % keyValueHeads == 0,
+                    heads + " attention heads cannot share " + keyValueHeads + " heads of keys");
         }
-        long keyValueHeads = integer("attention.head_count_kv", heads);
-        require(
-                keyValueHeads == 0 || heads % keyValueHeads == 0,
-                heads + " attention heads cannot share " + keyValueHeads + " heads of keys");
+        long heads = ofLayer("attention.head_count", 0, 0);
+        require(heads > 0, "it has no attention heads");
         long usual = integer("embedding_length", 1) / heads;
         range("attention.key_length", 1, 1 << 14);
         range("attention.value_length", 1, 1 << 14);
@@ -167,6 +164,11 @@ final class ModelChecks {
             return;
         }
         long latent = integer("attention.kv_lora_rank", 0);
+        long heads = ofLayer("attention.head_count", 0, 0);
+        long keyValueHeads = ofLayer("attention.head_count_kv", 0, heads);
+        require(
+                compressed || keyValueHeads == heads,
+                "its latent attention has " + keyValueHeads + " heads of keys for " + heads);
         long decompressed = integer("attention.key_length_mla", keyWidth);
         require(
                 latent > 0 && decompressed > rotary && rotary > 0,
@@ -174,9 +176,7 @@ final class ModelChecks {
                         + List.of(latent, decompressed, rotary));
         if (compressed) {
             require(
-                    keyWidth == latent + rotary
-                            && valueWidth == latent
-                            && integer("attention.head_count_kv", 1) == 1,
+                    keyWidth == latent + rotary && valueWidth == latent && keyValueHeads == 1,
                     "its latent attention stores keys of "
                             + keyWidth
                             + " and values of "
@@ -252,6 +252,13 @@ final class ModelChecks {
         require(
                 !vector || tensor.type() == TensorType.F32,
                 "the vector " + tensor.name() + " is stored as " + tensor.type() + ", not as F32");
+    }
+
+    /** Returns a number that is one for all layers or an array with one for each. */
+    private long ofLayer(String name, int layer, long otherwise) {
+        return file.array(key(name))
+                .map(array -> array.numbers().get(layer))
+                .orElse(integer(name, otherwise));
     }
 
     private String key(String name) {

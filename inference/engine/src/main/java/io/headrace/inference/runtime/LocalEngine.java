@@ -20,6 +20,10 @@ public final class LocalEngine implements InferenceEngine {
 
     private static final String CLOSED = "the inference engine is closed";
 
+    private static final String TEXT_ONLY =
+            "this engine reads text only; images and sound need a remote engine, such as a server"
+                    + " with an OpenAI-compatible API";
+
     private final LoadedModel model;
     private final EngineOptions options;
     private final ModelInfo info;
@@ -64,6 +68,10 @@ public final class LocalEngine implements InferenceEngine {
     public CompletionStage<InferenceResult> submit(InferenceRequest request) {
         long submittedNanos = System.nanoTime();
         ScheduledRequest scheduled;
+        if (!request.media().isEmpty()) {
+            loop.countRejected();
+            return CompletableFuture.completedStage(new InferenceResult.Rejected(TEXT_ONLY));
+        }
         inUse.readLock().lock();
         try {
             if (closed) {

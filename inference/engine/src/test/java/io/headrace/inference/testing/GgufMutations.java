@@ -46,7 +46,7 @@ final class GgufMutations {
         Random random = new Random(number);
         List<Family> families = List.of(Family.values());
         Family family = families.get(random.nextInt(families.size()));
-        GgufWriter gguf = family.writer(number, Family.WIDTH);
+        GgufWriter gguf = family.writer(random.nextInt(8), Family.WIDTH);
         boolean structured = random.nextInt(3) > 0;
         for (int i = random.nextInt(2); structured && i >= 0; i--) {
             change(gguf, random);
