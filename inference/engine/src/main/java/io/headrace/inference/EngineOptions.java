@@ -2,6 +2,7 @@ package io.headrace.inference;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -151,6 +152,11 @@ public record EngineOptions(
                 cacheTokens,
                 adapters,
                 apart);
+    }
+
+    /** Returns the adapters' names in the order in which engines number them, from 1. */
+    public List<String> adapterNames() {
+        return adapters.keySet().stream().sorted().toList();
     }
 
     /** Returns the number of cells that the KV cache gets. */

@@ -11,8 +11,8 @@ import java.util.OptionalLong;
  * What a GGUF file says of itself: its metadata and the tensors that it holds.
  *
  * @param version of the format, 2 or 3
- * @param metadata values by key: {@code Long} for integers, {@code Double} for floats, {@code
- *     Boolean}, {@code String}, and {@link ArrayValue} for arrays
+ * @param metadata values by key: {@code Long} for integers, {@code Float} and {@code Double},
+ *     {@code Boolean}, {@code String}, and {@link ArrayValue} for arrays
  * @param tensors in the order of the file; of a split model, of all its files
  * @param parts the files that hold the model, in order
  */
@@ -70,8 +70,9 @@ public record GgufFile(
     }
 
     public OptionalDouble number(String key) {
-        return metadata.get(key) instanceof Double value
-                ? OptionalDouble.of(value)
+        Object value = metadata.get(key);
+        return value instanceof Float || value instanceof Double
+                ? OptionalDouble.of(((Number) value).doubleValue())
                 : OptionalDouble.empty();
     }
 

@@ -151,7 +151,7 @@ public final class GgufReader {
             case 3 -> (long) in.int16();
             case 4 -> in.int32() & 0xffffffffL;
             case 5 -> (long) in.int32();
-            case 6 -> (double) Float.intBitsToFloat(in.int32());
+            case 6 -> (Object) Float.intBitsToFloat(in.int32());
             case STRING -> in.string("the value of " + key, LONGEST_KEPT_TEXT);
             case ARRAY -> readArray(key);
             case 10, 11 -> in.int64();

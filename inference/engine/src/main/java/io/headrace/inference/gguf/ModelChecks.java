@@ -3,6 +3,7 @@ package io.headrace.inference.gguf;
 import io.headrace.inference.gguf.GgufFile.ArrayValue;
 import io.headrace.inference.gguf.GgufFile.Tensor;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -58,10 +59,11 @@ final class ModelChecks {
                 "it is no LoRA adapter (its general.type is "
                         + file.text("general.type").orElse("missing")
                         + ")");
+        require(!file.architecture().isEmpty(), "its metadata names no general.architecture");
         require(!file.tensors().isEmpty(), "it holds no tensors");
         Object alpha = file.metadata().get("adapter.lora.alpha");
         require(
-                alpha == null || (alpha instanceof Double value && Double.isFinite(value)),
+                alpha == null || (alpha instanceof Float value && Float.isFinite(value)),
                 "adapter.lora.alpha is " + alpha);
         require(
                 file.metadata().get("adapter.alora.invocation_tokens") == null,
@@ -303,9 +305,12 @@ final class ModelChecks {
 
     private void finite(String name, double least, double most) throws GgufInput.DamagedException {
         Object value = file.metadata().get(key(name));
+        OptionalDouble number = file.number(key(name));
         boolean fits =
                 value == null
-                        || (value instanceof Double number && number >= least && number <= most);
+                        || (number.isPresent()
+                                && number.getAsDouble() >= least
+                                && number.getAsDouble() <= most);
         require(fits, key(name) + " is " + value);
     }
 

@@ -12,6 +12,8 @@ import io.headrace.inference.runtime.PromptTokens;
 import io.headrace.inference.runtime.Vocabulary;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -118,10 +120,29 @@ public final class LlamaLoadedModel implements LoadedModel {
                 cells,
                 running,
                 rows);
-        return new LlamaModelRunner(
-                model,
-                new LlamaContext.Size(cells, rows, Math.min(outputs, rows), threads),
-                running + KEPT_PREFIXES);
+        LlamaContext.Size size =
+                new LlamaContext.Size(cells, rows, Math.min(outputs, rows), threads);
+        List<LlamaAdapter> adapters = loadAdapters(options);
+        try {
+            return new LlamaModelRunner(model, size, running + KEPT_PREFIXES, adapters);
+        } catch (RuntimeException e) {
+            adapters.forEach(LlamaAdapter::close);
+            throw e;
+        }
+    }
+
+    private List<LlamaAdapter> loadAdapters(EngineOptions options) {
+        List<LlamaAdapter> adapters = new ArrayList<>();
+        try {
+            for (String name : options.adapterNames()) {
+                Path file = options.adapters().get(name);
+                adapters.add(LlamaAdapter.load(model, info.architecture(), file));
+            }
+            return adapters;
+        } catch (RuntimeException e) {
+            adapters.forEach(LlamaAdapter::close);
+            throw e;
+        }
     }
 
     @Override

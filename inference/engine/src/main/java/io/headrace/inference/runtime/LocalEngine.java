@@ -8,6 +8,7 @@ import io.headrace.inference.InferenceResult;
 import io.headrace.inference.ModelInfo;
 import io.headrace.inference.runner.ModelRunner;
 import io.headrace.inference.runner.RunnerLimits;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -77,11 +78,12 @@ public final class LocalEngine implements InferenceEngine {
             if (closed) {
                 return CompletableFuture.completedStage(new InferenceResult.Failed(CLOSED));
             }
+            int adapter = adapterNumber(request);
             PromptTokens prompt = model.tokenize(request.prompt());
             Decoding decoding = decodings.create(request.output());
             int[] prefix = decoding.forcedPrefix();
             requireFits(prompt.tokens().length, prefix.length + decoding.cellsToCome());
-            scheduled = new ScheduledRequest(request, prompt, decoding, submittedNanos);
+            scheduled = new ScheduledRequest(request, adapter, prompt, decoding, submittedNanos);
         } catch (DecodingFactory.RejectedException e) {
             loop.countRejected();
             return CompletableFuture.completedStage(new InferenceResult.Rejected(e.getMessage()));
@@ -89,6 +91,22 @@ public final class LocalEngine implements InferenceEngine {
             inUse.readLock().unlock();
         }
         return loop.submit(scheduled);
+    }
+
+    private int adapterNumber(InferenceRequest request) throws DecodingFactory.RejectedException {
+        if (request.adapter().isEmpty()) {
+            return 0;
+        }
+        List<String> names = options.adapterNames();
+        int place = names.indexOf(request.adapter().get());
+        if (place < 0) {
+            throw new DecodingFactory.RejectedException(
+                    "there is no adapter '"
+                            + request.adapter().get()
+                            + "'; the engine was opened with "
+                            + (names.isEmpty() ? "none" : String.join(", ", names)));
+        }
+        return place + 1;
     }
 
     private void requireFits(int prompt, int output) throws DecodingFactory.RejectedException {

@@ -79,7 +79,7 @@ final class RandomTensors {
         long columns = shape[0];
         long rowCount = rows;
         gguf.tensor(
-                name + ".weight",
+                name.contains(".lora_") ? name : name + ".weight",
                 type,
                 sizes,
                 out -> {
