@@ -32,7 +32,8 @@ import picocli.CommandLine.Option;
             RunCommand.class,
             TryCommand.class,
             EvalCommand.class,
-            ValidateCommand.class
+            ValidateCommand.class,
+            ModelsCommand.class
         })
 public final class HeadraceCommand implements Runnable {
 
