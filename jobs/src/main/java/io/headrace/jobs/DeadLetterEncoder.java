@@ -52,13 +52,12 @@ final class DeadLetterEncoder extends RichMapFunction<Unenriched<KafkaRecord>, O
                         "headrace.origin",
                         record.topic() + "/" + record.partition() + "/" + record.offset()));
         return new OutboundRecord(
-                record.key(),
-                writer.write(datum(record, failure)),
-                headers,
-                record.timestampMillis());
+                record.key(), writer.write(datum(unenriched)), headers, record.timestampMillis());
     }
 
-    private GenericRecord datum(KafkaRecord record, Failure failure) {
+    private GenericRecord datum(Unenriched<KafkaRecord> unenriched) {
+        KafkaRecord record = unenriched.record();
+        Failure failure = unenriched.failure();
         GenericData.Record datum = new GenericData.Record(HeadraceSchemas.DEAD_LETTER);
         datum.put("topic", record.topic());
         datum.put("partition", record.partition());
@@ -73,6 +72,7 @@ final class DeadLetterEncoder extends RichMapFunction<Unenriched<KafkaRecord>, O
         datum.put("attempts", failure.attempts());
         datum.put("pipeline", pipeline);
         datum.put("pipelineVersion", pipelineVersion);
+        datum.put("modelDigest", unenriched.modelDigest().orElse(null));
         datum.put("failedAt", System.currentTimeMillis());
         return datum;
     }

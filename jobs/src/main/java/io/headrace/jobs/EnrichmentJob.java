@@ -14,7 +14,9 @@ import io.headrace.connectors.TopicSelection;
 import io.headrace.inference.ServiceClass;
 import io.headrace.jobs.pipeline.Pipeline;
 import io.headrace.jobs.pipeline.PipelineFile;
+import io.headrace.operators.CacheOptions;
 import io.headrace.operators.EnrichmentOptions;
+import io.headrace.operators.FailureAction;
 import io.headrace.operators.FailurePolicy;
 import io.headrace.operators.Headrace;
 import io.headrace.operators.LocalEngineProvider;
@@ -24,6 +26,7 @@ import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -194,12 +197,16 @@ public final class EnrichmentJob {
                     case ORDERED -> ResultOrder.ORDERED;
                 },
                 job.maxInFlight(),
-                job.cacheTimeToLive(),
+                EnrichmentOptions.DEFAULT.maxInFlightTokens(),
+                new CacheOptions(job.cacheTimeToLive(), CacheOptions.DEFAULT.maxEntriesPerKey()),
                 new FailurePolicy(
                         failure.timeout(),
                         failure.maxAttempts(),
                         failure.backoff(),
-                        failure.policy() == Pipeline.FailureAction.FAIL_JOB),
+                        failure.policy() == Pipeline.FailureAction.FAIL_JOB
+                                ? FailureAction.FAIL_JOB
+                                : FailureAction.DEAD_LETTER,
+                        Map.of()),
                 ServiceClass.LIVE);
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.headrace.inference.InferenceEngine;
 import io.headrace.jobs.pipeline.PipelineFile;
+import io.headrace.operators.TaskAsker;
 import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskResult;
 import io.headrace.operators.task.TaskSet;

@@ -1,29 +1,24 @@
 package io.headrace.operators;
 
 import io.headrace.inference.InferenceEngine;
-import io.headrace.inference.InferenceRequest;
-import io.headrace.inference.InferenceResult;
 import io.headrace.inference.ModelInfo;
+import io.headrace.inference.Output;
+import io.headrace.inference.Sampling;
 import io.headrace.operators.Failure.Stage;
 import io.headrace.operators.state.TaskOutcome;
 import io.headrace.operators.state.UnfinishedRecord;
-import io.headrace.operators.state.UnfinishedRecordSerializer;
-import io.headrace.operators.task.ResultConversionException;
+import io.headrace.operators.task.Question;
 import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
+import java.util.function.Consumer;
+import org.apache.flink.annotation.VisibleForTesting;
+import org.apache.flink.api.common.functions.FilterFunction;
 import org.apache.flink.api.common.operators.MailboxExecutor;
-import org.apache.flink.api.common.operators.ProcessingTimeService;
-import org.apache.flink.api.common.operators.ProcessingTimeService.ProcessingTimeCallback;
-import org.apache.flink.api.common.state.ListState;
-import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.runtime.state.CheckpointableKeyedStateBackend;
@@ -37,27 +32,28 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.util.OutputTag;
 
 /**
  * Puts the tasks on each record to the engine and emits the record with the results, or, to the
  * side output, with the reason why there are none.
  *
- * <p>Everything here runs on the task's thread: the engine's callbacks only post a mail. A full
- * operator yields to the mailbox, so that checkpoints, timers and cancel go on. A checkpoint holds
- * every record that has not been emitted, with the outcomes it already has, so that recovery loses
- * no record and repeats no finished inference that the checkpoint holds.
+ * <p>Everything here runs on the task's thread: the engine's callbacks only post a mail. A
+ * checkpoint holds every record that has not been emitted, with the outcomes it already has, so
+ * that recovery loses no record and repeats no finished inference that the checkpoint holds.
  *
- * <p>On a keyed stream the unfinished records are in <em>union</em> list state and each subtask
- * takes those of its own key groups, since split list state would deal them out without regard to
- * keys.
+ * <p>A full operator runs the mails of the whole task while it waits, barriers included, so that
+ * checkpoints go on however long the engine takes. That is why a record is in the queue, and so in
+ * the checkpoint, before the wait; and why the operator begins a chain: a source that is chained to
+ * it has not moved its offset on while it emits, and a checkpoint then would hold the record twice.
  */
 final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
-        implements OneInputStreamOperator<T, Enriched<T>>, BoundedOneInput {
+        implements OneInputStreamOperator<T, Enriched<T>>,
+                BoundedOneInput,
+                EngineCalls.Listener<T> {
 
     private static final long serialVersionUID = 1L;
-
-    private static final String UNFINISHED_STATE = "unfinished-records";
 
     /** What the operator is made of, apart from what Flink gives it. Travels with the job graph. */
     record Plan<T>(
@@ -69,24 +65,36 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
             OutputTag<Unenriched<T>> failures)
             implements Serializable {}
 
+    /** For counting the tokens of a prompt, which do not depend on what comes after it. */
+    private static final Output NO_OUTPUT = new Output.Text(1, List.of(), Sampling.GREEDY);
+
     private final Plan<T> plan;
     private final transient MailboxExecutor mailbox;
 
-    private transient String systemMessage;
+    /** Yields to every mail of the task; the operator's own would leave barriers waiting. */
+    private final transient MailboxExecutor taskMailbox;
+
+    private transient Questions questions;
     private transient String tasksVersion;
     private transient String fingerprint;
     private transient InferenceEngine engine;
     private transient ModelInfo model;
+    private transient EngineCalls<T> calls;
     private transient InFlightQueue<T> queue;
     private transient Map<String, InFlight<T>> leaders;
     private transient ResultCache cache;
     private transient OperatorMetrics counters;
-    private transient ListState<UnfinishedRecord<T>> unfinished;
+    private transient UnfinishedRecords<T> unfinished;
     private transient List<UnfinishedRecord<T>> restored;
 
     EnrichmentOperator(StreamOperatorParameters<Enriched<T>> parameters, Plan<T> plan) {
         super(parameters);
         this.mailbox = parameters.getMailboxExecutor();
+        this.taskMailbox =
+                parameters
+                        .getContainingTask()
+                        .getMailboxExecutorFactory()
+                        .createExecutor(TaskMailbox.MIN_PRIORITY);
         this.plan = plan;
     }
 
@@ -97,48 +105,35 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
     @Override
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
-        ListStateDescriptor<UnfinishedRecord<T>> descriptor =
-                new ListStateDescriptor<>(
-                        UNFINISHED_STATE,
-                        new UnfinishedRecordSerializer<>(
-                                plan.recordType()
-                                        .createSerializer(
-                                                getExecutionConfig().getSerializerConfig())));
         unfinished =
-                keyed()
-                        ? context.getOperatorStateStore().getUnionListState(descriptor)
-                        : context.getOperatorStateStore().getListState(descriptor);
-        restored = new ArrayList<>();
-        if (context.isRestored()) {
-            KeyGroupRange keyGroups = keyGroups();
-            for (UnfinishedRecord<T> record : unfinished.get()) {
-                if (isMine(record, keyGroups)) {
-                    restored.add(record);
-                }
-            }
-        }
+                new UnfinishedRecords<>(
+                        context.getOperatorStateStore(),
+                        keyed(),
+                        plan.recordType()
+                                .createSerializer(getExecutionConfig().getSerializerConfig()));
+        restored =
+                context.isRestored()
+                        ? unfinished.restored(keyed() ? ofMyKeyGroups() : record -> true)
+                        : List.of();
+        counters = OperatorMetrics.restore(getMetricGroup(), context.getOperatorStateStore());
+        CacheOptions options = plan.options().cache();
         cache =
-                keyed() && !plan.options().cacheTimeToLive().isZero()
+                keyed() && !options.timeToLive().isZero()
                         ? ResultCache.inKeyedState(
-                                context.getKeyedStateStore(), plan.options().cacheTimeToLive())
+                                context.getKeyedStateStore(), options, getProcessingTimeService())
                         : ResultCache.NONE;
     }
 
-    private KeyGroupRange keyGroups() {
-        return keyed()
-                ? ((CheckpointableKeyedStateBackend<?>) getKeyedStateBackend()).getKeyGroupRange()
-                : KeyGroupRange.EMPTY_KEY_GROUP_RANGE;
-    }
-
-    private boolean isMine(UnfinishedRecord<T> record, KeyGroupRange keyGroups) throws Exception {
-        if (!keyed()) {
-            return true;
-        }
-        // Not through the key context: that refuses keys of other subtasks' groups.
-        Object key = stateKeySelector().getKey(record.value());
-        return keyGroups.contains(
-                KeyGroupRangeAssignment.assignToKeyGroup(
-                        key, getRuntimeContext().getTaskInfo().getMaxNumberOfParallelSubtasks()));
+    /** Not through the key context: that refuses keys of other subtasks' groups. */
+    private FilterFunction<T> ofMyKeyGroups() {
+        KeyGroupRange keyGroups =
+                ((CheckpointableKeyedStateBackend<?>) getKeyedStateBackend()).getKeyGroupRange();
+        int maxParallelism = getRuntimeContext().getTaskInfo().getMaxNumberOfParallelSubtasks();
+        KeySelector<T, Object> selector = stateKeySelector();
+        return record ->
+                keyGroups.contains(
+                        KeyGroupRangeAssignment.assignToKeyGroup(
+                                selector.getKey(record), maxParallelism));
     }
 
     @SuppressWarnings("unchecked") // the selector of this operator's only input
@@ -153,14 +148,22 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
             throw new IllegalStateException(
                     "results can be ordered per key on a keyed stream only; call keyBy first");
         }
-        systemMessage = plan.tasks().systemMessage();
+        questions = new Questions(plan.tasks(), plan.options().serviceClass());
         tasksVersion = plan.tasks().version();
         queue = new InFlightQueue<>();
         leaders = new HashMap<>();
         engine = plan.engines().open();
         model = engine.model();
         fingerprint = tasksVersion + ":" + model.digest();
-        counters = OperatorMetrics.register(getMetricGroup(), engine, queue::size);
+        calls =
+                new EngineCalls<>(
+                        engine,
+                        questions,
+                        plan.options().failurePolicy(),
+                        new EngineCalls.TaskThread(mailbox, getProcessingTimeService()),
+                        counters,
+                        this);
+        OperatorMetrics.registerGauges(getMetricGroup(), engine, queue::size, queue::tokens);
         for (UnfinishedRecord<T> record : restored) {
             admit(restoredEntry(record));
         }
@@ -179,12 +182,18 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
 
     @Override
     public void processElement(StreamRecord<T> record) throws Exception {
-        while (queue.size() >= plan.options().maxInFlight()) {
-            mailbox.yield();
-        }
         counters.recordIn();
         // The runtime may reuse the holder; ours must stay.
         admit(newEntry(record.copy(record.getValue())));
+        while (full()) {
+            taskMailbox.yield();
+        }
+    }
+
+    /** Whether the next record has to wait. A record that is alone never makes others wait. */
+    private boolean full() {
+        return queue.size() >= plan.options().maxInFlight()
+                || (queue.tokens() >= plan.options().maxInFlightTokens() && queue.size() > 1);
     }
 
     private InFlight<T> newEntry(StreamRecord<T> record) throws Exception {
@@ -192,19 +201,46 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         setKeyContextElement1(record);
         Object lane =
                 switch (plan.options().order()) {
-                    case UNORDERED -> new Object();
+                    case UNORDERED -> null;
                     case PER_KEY -> getCurrentKey();
                     case ORDERED -> InFlightQueue.class;
                 };
-        return new InFlight<>(record, lane, plan.tasks().size());
+        return new InFlight<>(record, lane, questions.taskCount());
     }
 
     /** Takes an entry in. The key context is that of the entry. */
     private void admit(InFlight<T> entry) throws Exception {
+        boolean ask = prepare(entry);
+        if (ask) {
+            entry.setTokens(promptTokens(entry.text()));
+        }
         queue.add(entry);
         if (entry.settled()) {
             settle(entry);
-            return;
+        } else if (ask) {
+            leaders.put(entry.cacheKey(), entry);
+            calls.start(entry);
+        } else {
+            leaders.get(entry.cacheKey()).addFollower(entry);
+        }
+    }
+
+    /** Of the longest prompt, nearly: the tasks' prompts differ in a few tokens only. */
+    private int promptTokens(String text) {
+        Task first = questions.task(0);
+        Question question = new Question(text, "", NO_OUTPUT);
+        return engine.countPromptTokens(questions.request(first, question));
+    }
+
+    /**
+     * Finds out what is known of an entry without the engine.
+     *
+     * @return whether to ask the engine; not if the entry is settled, or waits for the outcomes of
+     *     another one in flight with the same text
+     */
+    private boolean prepare(InFlight<T> entry) throws Exception {
+        if (entry.settled()) {
+            return false;
         }
         String text;
         try {
@@ -215,178 +251,51 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
             }
         } catch (UnusableRecordException e) {
             entry.fail(e.toFailure());
-            settle(entry);
-            return;
+            return false;
         }
+        entry.setText(text);
         entry.setCacheKey(CacheKey.of(fingerprint, text));
         Optional<List<TaskOutcome>> cached = cache.get(entry.cacheKey());
         if (cached.isPresent()) {
             counters.cacheHit();
             entry.completeFromCache(cached.get());
-            settle(entry);
-            return;
+            return false;
         }
-        InFlight<T> leader = leaders.putIfAbsent(entry.cacheKey(), entry);
-        if (leader != null) {
-            leader.followers().add(entry);
-            return;
-        }
-        start(entry, text);
+        return !leaders.containsKey(entry.cacheKey());
     }
 
-    private void start(InFlight<T> entry, String text) {
-        entry.addTimer(
-                in(plan.options().failurePolicy().timeout().toMillis(), time -> onTimeout(entry)));
-        for (int i = 0; i < plan.tasks().size(); i++) {
-            if (!entry.hasOutcome(i)) {
-                submit(entry, i, text);
-            }
-        }
+    @Override
+    public void onDone(InFlight<T> entry) throws Exception {
+        setKeyContextElement1(entry.record());
+        cache.put(entry.cacheKey(), entry.outcomes());
+        leave(
+                entry,
+                follower -> {
+                    counters.cacheHit();
+                    follower.completeFromCache(entry.outcomes());
+                });
     }
 
-    private void submit(InFlight<T> entry, int index, String text) {
-        Task task = plan.tasks().tasks().get(index);
-        InferenceRequest request =
-                new InferenceRequest(
-                        plan.tasks().prompt(systemMessage, task, text),
-                        task.output(text),
-                        plan.options().serviceClass());
-        entry.started(index, request);
-        engine.submit(request)
-                .whenComplete(
-                        (result, error) -> {
-                            InferenceResult ended =
-                                    error == null
-                                            ? result
-                                            : new InferenceResult.Failed(String.valueOf(error));
-                            try {
-                                mailbox.execute(
-                                        () -> onResult(entry, index, request, text, ended),
-                                        "inference result");
-                            } catch (RejectedExecutionException e) {
-                                // The task ends; the record is in its checkpoint or read again.
-                            }
-                        });
-    }
-
-    private void onResult(
-            InFlight<T> entry,
-            int index,
-            InferenceRequest request,
-            String text,
-            InferenceResult result)
-            throws Exception {
-        if (entry.request(index) != request) {
-            return; // An answer to an attempt that was given up.
-        }
-        entry.ended(index);
-        if (entry.settled()) {
-            return;
-        }
-        if (result instanceof InferenceResult.Completed completed) {
-            Task task = plan.tasks().tasks().get(index);
-            try {
-                TaskOutcome outcome = new TaskOutcome(task.result(completed), completed.usage());
-                entry.complete(index, outcome);
-                counters.tokens(completed.usage());
-            } catch (ResultConversionException e) {
-                fail(entry, Stage.CONVERT, "Unconvertible", task.name() + ": " + e.getMessage());
-                return;
-            }
-            if (entry.done()) {
-                finish(entry);
-            }
-        } else {
-            onUnanswered(entry, index, text, result);
-        }
-    }
-
-    private void onUnanswered(InFlight<T> entry, int index, String text, InferenceResult result)
-            throws Exception {
-        String task = plan.tasks().tasks().get(index).name() + ": ";
-        if (result instanceof InferenceResult.Rejected rejected) {
-            fail(entry, Stage.INFER, "Rejected", task + rejected.reason());
-            return;
-        }
-        String reason =
-                result instanceof InferenceResult.Failed failed
-                        ? failed.reason()
-                        : "the request was cancelled";
-        FailurePolicy policy = plan.options().failurePolicy();
-        if (entry.attempts(index) >= policy.maxAttempts()) {
-            fail(entry, Stage.INFER, "Failed", task + reason);
-            return;
-        }
-        LOG.warn(
-                "Attempt {} of {} failed for task {}{}; trying again",
-                entry.attempts(index),
-                policy.maxAttempts(),
-                task,
-                reason);
-        counters.retry();
-        entry.addTimer(
-                in(
-                        policy.backoffMillis(entry.attempts(index)),
-                        time -> {
-                            if (!entry.settled()) {
-                                submit(entry, index, text);
-                            }
-                        }));
-    }
-
-    private ScheduledFuture<?> in(long millis, ProcessingTimeCallback callback) {
-        ProcessingTimeService time = getProcessingTimeService();
-        return time.registerTimer(time.getCurrentProcessingTime() + millis, callback);
-    }
-
-    private void onTimeout(InFlight<T> entry) throws Exception {
-        if (!entry.settled()) {
-            fail(
-                    entry,
-                    Stage.INFER,
-                    "Timeout",
-                    "no result within "
-                            + plan.options().failurePolicy().timeout().toMillis()
-                            + " ms");
-        }
-    }
-
-    private void fail(InFlight<T> entry, Stage stage, String errorClass, String message)
-            throws Exception {
-        entry.fail(new Failure(stage, errorClass, message, entry.mostAttempts()));
-        entry.requestsUnderWay().forEach(engine::cancel);
-        finish(entry);
+    @Override
+    public void onFailed(InFlight<T> entry, Failure failure) throws Exception {
+        entry.fail(failure);
+        // Equal text, same tasks, same model: what refused one refuses the other.
+        leave(entry, follower -> follower.fail(failure));
     }
 
     /** Settles an entry that was put to the engine, and those that waited for its outcomes. */
-    private void finish(InFlight<T> entry) throws Exception {
-        leaders.remove(entry.cacheKey(), entry);
-        if (entry.done()) {
-            setKeyContextElement1(entry.record());
-            cache.put(entry.cacheKey(), entry.outcomes());
-        }
-        List<InFlight<T>> followers = List.copyOf(entry.followers());
-        entry.followers().clear();
+    private void leave(InFlight<T> entry, Consumer<InFlight<T>> settleFollower) throws Exception {
+        leaders.remove(entry.cacheKey());
+        List<InFlight<T>> followers = entry.takeFollowers();
         settle(entry);
         for (InFlight<T> follower : followers) {
-            if (entry.done()) {
-                counters.cacheHit();
-                follower.completeFromCache(entry.outcomes());
-            } else {
-                // Equal text, same tasks, same model: what refused one refuses the other.
-                follower.fail(entry.failure().orElseThrow());
-            }
+            settleFollower.accept(follower);
             settle(follower);
         }
     }
 
     private void settle(InFlight<T> entry) throws Exception {
-        entry.cancelTimers();
-        List<InFlight<T>> leaving = new ArrayList<>();
-        queue.leave(entry.lane(), leaving::add);
-        for (InFlight<T> next : leaving) {
-            emit(next);
-        }
+        queue.leave(entry, this::emit);
         emitWatermarks();
     }
 
@@ -406,12 +315,17 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                                     model)));
             return;
         }
-        if (plan.options().failurePolicy().failJob()) {
+        if (plan.options().failurePolicy().action(failure.get()) == FailureAction.FAIL_JOB) {
             throw new EnrichmentFailedException(failure.get());
         }
         counters.deadLetter();
+        Optional<String> digest =
+                failure.get().stage() == Stage.RENDER
+                        ? Optional.empty()
+                        : Optional.of(model.digest());
         output.collect(
-                plan.failures(), atTimeOf(entry, new Unenriched<>(entry.value(), failure.get())));
+                plan.failures(),
+                atTimeOf(entry, new Unenriched<>(entry.value(), failure.get(), digest)));
     }
 
     private static <X> StreamRecord<X> atTimeOf(InFlight<?> entry, X value) {
@@ -438,31 +352,32 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
     @Override
     public void endInput() throws Exception {
         while (!queue.isEmpty()) {
-            mailbox.yield();
+            taskMailbox.yield();
         }
     }
 
     @Override
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
-        List<UnfinishedRecord<T>> records = new ArrayList<>(queue.size());
-        for (InFlight<T> entry : queue.entries()) {
-            records.add(entry.toState(fingerprint));
-        }
-        unfinished.update(records);
+        unfinished.update(queue.entries(), fingerprint);
+        counters.snapshot();
+    }
+
+    @VisibleForTesting
+    Map<String, Long> counts() {
+        return counters.counts();
     }
 
     @Override
     public void close() throws Exception {
         try {
-            if (engine != null) {
-                for (InFlight<T> entry : queue.entries()) {
-                    entry.cancelTimers();
-                    entry.requestsUnderWay().forEach(engine::cancel);
-                }
+            if (calls != null) {
+                calls.close();
+                calls = null;
+            } else if (engine != null) {
                 engine.close();
-                engine = null;
             }
+            engine = null;
         } finally {
             super.close();
         }

@@ -1,6 +1,7 @@
 package io.headrace.operators;
 
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
+import org.apache.flink.streaming.api.operators.ChainingStrategy;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.StreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
@@ -15,6 +16,8 @@ final class EnrichmentOperatorFactory<T> extends AbstractStreamOperatorFactory<E
 
     EnrichmentOperatorFactory(EnrichmentOperator.Plan<T> plan) {
         this.plan = plan;
+        // Never behind a source in one chain; the operator's description says why.
+        setChainingStrategy(ChainingStrategy.HEAD);
     }
 
     @Override

@@ -4,10 +4,11 @@ import io.headrace.inference.InferenceRequest;
 import io.headrace.operators.state.TaskOutcome;
 import io.headrace.operators.state.UnfinishedRecord;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ScheduledFuture;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
@@ -20,28 +21,27 @@ final class InFlight<T> {
 
     private final StreamRecord<T> record;
     private final Object lane;
-    private final TaskOutcome[] outcomes;
-    private final InferenceRequest[] requests;
-    private final int[] attempts;
-    private final List<InFlight<T>> followers = new ArrayList<>();
+    private final List<TaskRun> tasks;
+    private final Set<InferenceRequest> underWay = new LinkedHashSet<>();
 
     private long sequenceNumber;
+    private String text = "";
     private String cacheKey = "";
+    private int mostAttempts = 1;
     private boolean cacheHit;
+    private List<InFlight<T>> followers = List.of();
     private Failure failure;
-    private final List<ScheduledFuture<?>> timers = new ArrayList<>(1);
+    private long tokens;
 
     /**
      * Creates the entry.
      *
-     * @param lane entries of equal lanes leave in the order they came
+     * @param lane entries of equal lanes leave in the order they came; null leaves when settled
      */
     InFlight(StreamRecord<T> record, Object lane, int tasks) {
         this.record = record;
         this.lane = lane;
-        this.outcomes = new TaskOutcome[tasks];
-        this.requests = new InferenceRequest[tasks];
-        this.attempts = new int[tasks];
+        this.tasks = Stream.generate(TaskRun::new).limit(tasks).toList();
     }
 
     StreamRecord<T> record() {
@@ -64,6 +64,15 @@ final class InFlight<T> {
         sequenceNumber = number;
     }
 
+    /** What the model sees of the record. */
+    String text() {
+        return text;
+    }
+
+    void setText(String rendered) {
+        text = rendered;
+    }
+
     String cacheKey() {
         return cacheKey;
     }
@@ -72,13 +81,32 @@ final class InFlight<T> {
         cacheKey = key;
     }
 
+    /** Prompt tokens of the record while the engine is at it; 0 when it is not asked. */
+    long tokens() {
+        return tokens;
+    }
+
+    void setTokens(long promptTokens) {
+        tokens = promptTokens;
+    }
+
     boolean cacheHit() {
         return cacheHit;
     }
 
-    /** Entries with the same cache key that wait for this one's outcomes. */
-    List<InFlight<T>> followers() {
-        return followers;
+    /** Adds an entry with the same cache key that waits for this one's outcomes. */
+    void addFollower(InFlight<T> entry) {
+        if (followers.isEmpty()) {
+            followers = new ArrayList<>();
+        }
+        followers.add(entry);
+    }
+
+    /** The entries that waited; from then on there are none. */
+    List<InFlight<T>> takeFollowers() {
+        List<InFlight<T>> taken = followers;
+        followers = List.of();
+        return taken;
     }
 
     boolean settled() {
@@ -86,56 +114,48 @@ final class InFlight<T> {
     }
 
     boolean done() {
-        return Arrays.stream(outcomes).noneMatch(outcome -> outcome == null);
+        for (TaskRun task : tasks) {
+            if (!task.done()) {
+                return false;
+            }
+        }
+        return true;
     }
 
-    boolean hasOutcome(int task) {
-        return outcomes[task] != null;
+    TaskRun task(int index) {
+        return tasks.get(index);
     }
 
     List<TaskOutcome> outcomes() {
-        return List.of(outcomes);
+        return tasks.stream().map(TaskRun::outcome).toList();
     }
 
     Optional<Failure> failure() {
         return Optional.ofNullable(failure);
     }
 
-    /** The request under way for a task, or null. */
-    InferenceRequest request(int task) {
-        return requests[task];
+    Set<InferenceRequest> requestsUnderWay() {
+        return underWay;
     }
 
-    List<InferenceRequest> requestsUnderWay() {
-        return Arrays.stream(requests).filter(request -> request != null).toList();
+    /** Notes a request of the attempt with this number. */
+    void started(InferenceRequest request, int attempt) {
+        underWay.add(request);
+        mostAttempts = Math.max(mostAttempts, attempt);
     }
 
-    void started(int task, InferenceRequest request) {
-        requests[task] = request;
-        attempts[task]++;
-    }
-
-    void ended(int task) {
-        requests[task] = null;
-    }
-
-    int attempts(int task) {
-        return attempts[task];
+    void ended(InferenceRequest request) {
+        underWay.remove(request);
     }
 
     int mostAttempts() {
-        return Math.max(1, Arrays.stream(attempts).max().orElse(1));
-    }
-
-    void complete(int task, TaskOutcome outcome) {
-        outcomes[task] = outcome;
-        requests[task] = null;
+        return mostAttempts;
     }
 
     void completeFromCache(List<TaskOutcome> cached) {
         cacheHit = true;
-        for (int i = 0; i < outcomes.length; i++) {
-            outcomes[i] = cached.get(i);
+        for (int i = 0; i < tasks.size(); i++) {
+            tasks.get(i).complete(cached.get(i));
         }
     }
 
@@ -143,32 +163,19 @@ final class InFlight<T> {
         failure = why;
     }
 
-    void addTimer(ScheduledFuture<?> timer) {
-        timers.add(timer);
-    }
-
-    void cancelTimers() {
-        timers.forEach(timer -> timer.cancel(false));
-        timers.clear();
-    }
-
     UnfinishedRecord<T> toState(String fingerprint) {
-        List<Optional<TaskOutcome>> known = new ArrayList<>(outcomes.length);
-        for (TaskOutcome outcome : outcomes) {
-            known.add(Optional.ofNullable(outcome));
-        }
         return new UnfinishedRecord<>(
                 record.getValue(),
                 record.hasTimestamp() ? Optional.of(record.getTimestamp()) : Optional.empty(),
                 fingerprint,
-                known,
+                tasks.stream().map(TaskRun::toState).toList(),
                 failure());
     }
 
     /** Takes over what an entry restored from a checkpoint already knew. */
     void restore(UnfinishedRecord<T> state) {
-        for (int i = 0; i < outcomes.length && i < state.outcomes().size(); i++) {
-            outcomes[i] = state.outcomes().get(i).orElse(null);
+        for (int i = 0; i < tasks.size() && i < state.tasks().size(); i++) {
+            tasks.get(i).restore(state.tasks().get(i));
         }
         failure = state.failure().orElse(null);
     }

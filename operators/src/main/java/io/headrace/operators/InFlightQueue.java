@@ -8,17 +8,17 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.util.function.ThrowingConsumer;
 
 /**
  * The records in the operator, and the watermarks between them, in the order they came. Owned by
  * the task's thread.
  *
- * <p>One mechanism gives all three orders: entries of equal lanes leave in the order they came. A
- * lane for each entry is unordered, a lane for each key is ordered per key, one lane is fully
- * ordered. A watermark leaves when every record that came before it has left, so it never overtakes
- * one; a record may leave before an earlier watermark, which can turn no record late.
+ * <p>One mechanism gives all three orders: entries of equal lanes leave in the order they came. No
+ * lane is unordered, a lane for each key is ordered per key, one lane is fully ordered. A watermark
+ * leaves when every record that came before it has left, so it never overtakes one; a record may
+ * leave before an earlier watermark, which can turn no record late.
  */
 final class InFlightQueue<T> {
 
@@ -28,9 +28,15 @@ final class InFlightQueue<T> {
     private final Map<Object, ArrayDeque<InFlight<T>>> lanes = new HashMap<>();
     private final ArrayDeque<PendingWatermark> watermarks = new ArrayDeque<>();
     private long nextSequenceNumber;
+    private long tokens;
 
     int size() {
         return entries.size();
+    }
+
+    /** Prompt tokens of all records that have not left. */
+    long tokens() {
+        return tokens;
     }
 
     boolean isEmpty() {
@@ -45,7 +51,10 @@ final class InFlightQueue<T> {
     void add(InFlight<T> entry) {
         entry.setSequenceNumber(nextSequenceNumber++);
         entries.add(entry);
-        lanes.computeIfAbsent(entry.lane(), lane -> new ArrayDeque<>()).add(entry);
+        tokens += entry.tokens();
+        if (entry.lane() != null) {
+            lanes.computeIfAbsent(entry.lane(), lane -> new ArrayDeque<>()).add(entry);
+        }
     }
 
     void add(Watermark watermark) {
@@ -53,18 +62,30 @@ final class InFlightQueue<T> {
     }
 
     /**
-     * Removes the entries of the lane that may leave now, in order, and gives each to the action.
+     * Removes the entries that may leave now that one is settled, in order, and gives each to the
+     * action.
      */
-    void leave(Object lane, Consumer<InFlight<T>> action) {
-        ArrayDeque<InFlight<T>> waiting = lanes.get(lane);
+    void leave(InFlight<T> settled, ThrowingConsumer<InFlight<T>, Exception> action)
+            throws Exception {
+        if (settled.lane() == null) {
+            remove(settled);
+            action.accept(settled);
+            return;
+        }
+        ArrayDeque<InFlight<T>> waiting = lanes.get(settled.lane());
         while (waiting != null && !waiting.isEmpty() && waiting.peek().settled()) {
             InFlight<T> entry = waiting.poll();
-            entries.remove(entry);
+            remove(entry);
             if (waiting.isEmpty()) {
-                lanes.remove(lane);
+                lanes.remove(settled.lane());
             }
             action.accept(entry);
         }
+    }
+
+    private void remove(InFlight<T> entry) {
+        entries.remove(entry);
+        tokens -= entry.tokens();
     }
 
     /** Removes the next watermark if every record before it has left. */

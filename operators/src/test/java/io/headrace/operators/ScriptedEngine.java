@@ -26,6 +26,7 @@ final class ScriptedEngine implements InferenceEngine {
     private final String digest;
     private boolean answersAtOnce;
     private boolean closed;
+    private RuntimeException onSubmit;
 
     ScriptedEngine() {
         this("digest-1");
@@ -64,6 +65,9 @@ final class ScriptedEngine implements InferenceEngine {
 
     @Override
     public synchronized CompletionStage<InferenceResult> submit(InferenceRequest request) {
+        if (onSubmit != null) {
+            throw onSubmit;
+        }
         asked.add(textOf(request));
         CompletableFuture<InferenceResult> future = new CompletableFuture<>();
         if (answersAtOnce) {
@@ -74,9 +78,20 @@ final class ScriptedEngine implements InferenceEngine {
         return future;
     }
 
+    /** Answers no more by itself. */
+    synchronized void pause() {
+        answersAtOnce = false;
+    }
+
     /** Answers the open requests whose text fits. */
     synchronized void answer(Predicate<String> text) {
         end(text, null);
+    }
+
+    /** Answers the oldest open request. */
+    synchronized void answerOne() {
+        InferenceRequest oldest = open.keySet().iterator().next();
+        open.remove(oldest).complete(answer(oldest));
     }
 
     /** Ends the open requests whose text fits in this way. */
@@ -86,6 +101,11 @@ final class ScriptedEngine implements InferenceEngine {
                 open.remove(request).complete(result == null ? answer(request) : result);
             }
         }
+    }
+
+    /** Fails every submission in this way; null makes the engine well again. */
+    synchronized void throwOnSubmit(RuntimeException failure) {
+        onSubmit = failure;
     }
 
     /** The texts asked about, once for each request. */

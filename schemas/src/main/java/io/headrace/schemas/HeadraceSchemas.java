@@ -17,6 +17,9 @@ public final class HeadraceSchemas {
     /** A class with its probability. */
     public static final Schema CLASSIFICATION = read("classification.avsc");
 
+    /** A label of several, with its probability. */
+    public static final Schema SCORED_LABEL = read("scored-label.avsc");
+
     private HeadraceSchemas() {}
 
     private static Schema read(String resource) {

@@ -5,11 +5,14 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.headrace.inference.InferenceEngine;
 import io.headrace.inference.InferenceResult;
+import io.headrace.inference.Output;
+import io.headrace.inference.Sampling;
 import io.headrace.inference.Usage;
 import io.headrace.jobs.EnrichmentJob;
-import io.headrace.jobs.TaskAsker;
 import io.headrace.jobs.pipeline.PipelineFile;
+import io.headrace.operators.TaskAsker;
 import io.headrace.operators.task.Classify;
+import io.headrace.operators.task.Question;
 import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskResult;
 import io.headrace.operators.task.TaskSet;
@@ -32,6 +35,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Shows prompt, results, probabilities and timings for one text; no Kafka.")
 final class TryCommand implements Callable<Integer> {
+
+    /** The prompt shows the text, not what is to come out. */
+    private static final Output OUTPUT = new Output.Text(1, List.of(), Sampling.GREEDY);
 
     private static final int SHOWN_LABELS = 5;
 
@@ -79,11 +85,11 @@ final class TryCommand implements Callable<Integer> {
             TaskAsker.Answer answer = entry.getValue();
             String name = entry.getKey().name();
             if (answer.failure().isPresent()) {
-                results.putObject(name).put("failure", answer.failure().get());
+                results.putObject(name).put("failure", answer.failure().get().message());
             } else {
                 put(results, entry.getKey(), answer);
             }
-            if (answer.raw() instanceof InferenceResult.Completed completed) {
+            for (InferenceResult.Completed completed : answer.answers()) {
                 Usage usage = completed.usage();
                 tokensIn += usage.promptTokens();
                 tokensOut += usage.outputTokens();
@@ -94,7 +100,9 @@ final class TryCommand implements Callable<Integer> {
                 "prompt",
                 tasks.systemMessage()
                         + "\n\n"
-                        + String.join("", tasks.prompt("", first, text).user()));
+                        + String.join(
+                                "",
+                                tasks.prompt("", first, new Question(text, "", OUTPUT)).user()));
         report.put("tokensIn", tokensIn);
         report.put("tokensOut", tokensOut);
         report.put("millis", millis);
@@ -110,15 +118,26 @@ final class TryCommand implements Callable<Integer> {
             node.put("probability", classified.probability());
             node.put("margin", classified.margin());
             ObjectNode probabilities = node.putObject("probabilities");
-            List<Double> scores = ((InferenceResult.Scores) answer.raw()).probabilities();
-            for (int i = 0; i < scores.size(); i++) {
-                probabilities.put(((Classify) task).labels().get(i).name(), scores.get(i));
-            }
+            scores(task, answer).forEach(probabilities::put);
         } else if (result instanceof TaskResult.Extracted extracted) {
             results.set(task.name(), new ObjectMapper().readTree(extracted.json()));
         } else if (result instanceof TaskResult.Summarized summarized) {
             results.put(task.name(), summarized.text());
+        } else if (result instanceof TaskResult.MultiLabelled labelled) {
+            ObjectNode node = results.putObject(task.name());
+            labelled.labels().forEach(label -> node.put(label.label(), label.probability()));
         }
+    }
+
+    /** The probability of each label that was scored. */
+    private static Map<String, Double> scores(Task task, TaskAsker.Answer answer) {
+        Map<String, Double> scores = new LinkedHashMap<>();
+        List<Double> probabilities =
+                ((InferenceResult.Scores) answer.answers().get(0)).probabilities();
+        for (int i = 0; i < probabilities.size(); i++) {
+            scores.put(((Classify) task).choices().get(i).name(), probabilities.get(i));
+        }
+        return scores;
     }
 
     private static void show(
@@ -128,10 +147,10 @@ final class TryCommand implements Callable<Integer> {
         answers.forEach(
                 (task, answer) -> {
                     if (answer.failure().isPresent()) {
-                        out.println(task.name() + ": failed: " + answer.failure().get());
-                    } else if (answer.raw() instanceof InferenceResult.Scores scores) {
+                        out.println(task.name() + ": failed: " + answer.failure().get().message());
+                    } else if (task instanceof Classify) {
                         out.println(task.name() + ":");
-                        showScores(out, (Classify) task, scores.probabilities());
+                        showScores(out, scores(task, answer));
                     } else {
                         out.println(task.name() + ": " + report.get("results").get(task.name()));
                     }
@@ -143,11 +162,7 @@ final class TryCommand implements Callable<Integer> {
                 report.get("millis").asLong());
     }
 
-    private static void showScores(PrintStream out, Classify task, List<Double> probabilities) {
-        Map<String, Double> byLabel = new LinkedHashMap<>();
-        for (int i = 0; i < probabilities.size(); i++) {
-            byLabel.put(task.labels().get(i).name(), probabilities.get(i));
-        }
+    private static void showScores(PrintStream out, Map<String, Double> byLabel) {
         byLabel.entrySet().stream()
                 .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
                 .limit(SHOWN_LABELS)

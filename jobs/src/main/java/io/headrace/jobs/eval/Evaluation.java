@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.headrace.inference.InferenceEngine;
-import io.headrace.jobs.TaskAsker;
 import io.headrace.jobs.TextTemplate;
+import io.headrace.operators.TaskAsker;
 import io.headrace.operators.task.Classify;
 import io.headrace.operators.task.Extract;
 import io.headrace.operators.task.Label;
@@ -116,9 +116,10 @@ public final class Evaluation {
     private void score(int index, TaskAsker.Answer answer) {
         answer.failure()
                 .ifPresent(
-                        reason -> {
+                        failure -> {
                             failures++;
-                            firstFailure = firstFailure.isEmpty() ? reason : firstFailure;
+                            firstFailure =
+                                    firstFailure.isEmpty() ? failure.message() : firstFailure;
                         });
         Task task = request.task();
         if (task instanceof Classify classify) {

@@ -1,5 +1,6 @@
 package io.headrace.operators.state;
 
+import io.headrace.inference.InferenceResult;
 import io.headrace.inference.Usage;
 import io.headrace.operators.Failure;
 import io.headrace.operators.Provenance;
@@ -26,6 +27,10 @@ final class Fields {
     private static final byte CLASSIFIED = 1;
     private static final byte EXTRACTED = 2;
     private static final byte SUMMARIZED = 3;
+    private static final byte MULTI_LABELLED = 4;
+
+    private static final byte SCORES = 1;
+    private static final byte GENERATED = 2;
 
     private Fields() {}
 
@@ -96,6 +101,9 @@ final class Fields {
         } else if (result instanceof TaskResult.Summarized summarized) {
             out.writeByte(SUMMARIZED);
             writeText(summarized.text(), out);
+        } else if (result instanceof TaskResult.MultiLabelled labelled) {
+            out.writeByte(MULTI_LABELLED);
+            writeList(labelled.labels(), Fields::writeScoredLabel, out);
         } else {
             throw new IOException("a task result of an unknown kind: " + result.getClass());
         }
@@ -113,13 +121,71 @@ final class Fields {
                             in.readBoolean());
             case EXTRACTED -> new TaskResult.Extracted(readText(in));
             case SUMMARIZED -> new TaskResult.Summarized(readText(in));
+            case MULTI_LABELLED ->
+                    new TaskResult.MultiLabelled(readList(Fields::readScoredLabel, in));
             default -> throw new IOException("a task result of unknown kind " + kind);
         };
     }
 
+    private static void writeScoredLabel(TaskResult.ScoredLabel label, DataOutputView out)
+            throws IOException {
+        writeText(label.label(), out);
+        out.writeDouble(label.probability());
+    }
+
+    private static TaskResult.ScoredLabel readScoredLabel(DataInputView in) throws IOException {
+        return new TaskResult.ScoredLabel(readText(in), in.readDouble());
+    }
+
     static void writeOutcome(TaskOutcome outcome, DataOutputView out) throws IOException {
         writeResult(outcome.result(), out);
-        Usage usage = outcome.usage();
+        writeUsage(outcome.usage(), out);
+    }
+
+    static TaskOutcome readOutcome(DataInputView in) throws IOException {
+        return new TaskOutcome(readResult(in), readUsage(in));
+    }
+
+    static void writeProgress(TaskProgress progress, DataOutputView out) throws IOException {
+        writeOptional(progress.outcome(), Fields::writeOutcome, out);
+        writeList(
+                progress.answers(),
+                (answer, target) -> writeOptional(answer, Fields::writeAnswer, target),
+                out);
+    }
+
+    static TaskProgress readProgress(DataInputView in) throws IOException {
+        return new TaskProgress(
+                readOptional(Fields::readOutcome, in),
+                readList(source -> readOptional(Fields::readAnswer, source), in));
+    }
+
+    private static void writeAnswer(InferenceResult.Completed answer, DataOutputView out)
+            throws IOException {
+        if (answer instanceof InferenceResult.Scores scores) {
+            out.writeByte(SCORES);
+            writeList(scores.probabilities(), (value, target) -> target.writeDouble(value), out);
+        } else if (answer instanceof InferenceResult.Generated generated) {
+            out.writeByte(GENERATED);
+            writeText(generated.text(), out);
+            out.writeBoolean(generated.truncated());
+        }
+        writeUsage(answer.usage(), out);
+    }
+
+    private static InferenceResult.Completed readAnswer(DataInputView in) throws IOException {
+        byte kind = in.readByte();
+        return switch (kind) {
+            case SCORES ->
+                    new InferenceResult.Scores(
+                            readList(DataInputView::readDouble, in), readUsage(in));
+            case GENERATED ->
+                    new InferenceResult.Generated(readText(in), in.readBoolean(), readUsage(in));
+            default -> throw new IOException("an answer of unknown kind " + kind);
+        };
+    }
+
+    private static void writeUsage(Usage usage, DataOutputView out) throws IOException {
         out.writeInt(usage.promptTokens());
         out.writeInt(usage.cachedTokens());
         out.writeInt(usage.outputTokens());
@@ -127,10 +193,8 @@ final class Fields {
         out.writeLong(usage.computeNanos());
     }
 
-    static TaskOutcome readOutcome(DataInputView in) throws IOException {
-        return new TaskOutcome(
-                readResult(in),
-                new Usage(in.readInt(), in.readInt(), in.readInt(), in.readLong(), in.readLong()));
+    private static Usage readUsage(DataInputView in) throws IOException {
+        return new Usage(in.readInt(), in.readInt(), in.readInt(), in.readLong(), in.readLong());
     }
 
     static void writeProvenance(Provenance provenance, DataOutputView out) throws IOException {

@@ -29,18 +29,22 @@ public final class UnenrichedSerializer<T> extends WrapperSerializer<Unenriched<
 
     @Override
     Unenriched<T> withRecord(Unenriched<T> value, T record) {
-        return new Unenriched<>(record, value.failure());
+        return new Unenriched<>(record, value.failure(), value.modelDigest());
     }
 
     @Override
     public void serialize(Unenriched<T> value, DataOutputView target) throws IOException {
         recordSerializer().serialize(value.record(), target);
         Fields.writeFailure(value.failure(), target);
+        Fields.writeOptional(value.modelDigest(), Fields::writeText, target);
     }
 
     @Override
     public Unenriched<T> deserialize(DataInputView source) throws IOException {
-        return new Unenriched<>(recordSerializer().deserialize(source), Fields.readFailure(source));
+        return new Unenriched<>(
+                recordSerializer().deserialize(source),
+                Fields.readFailure(source),
+                Fields.readOptional(Fields::readText, source));
     }
 
     @Override

@@ -10,18 +10,18 @@ import java.util.Optional;
  *
  * @param value the record
  * @param timestamp its event time in milliseconds, if it has one
- * @param fingerprint of tasks and model that the outcomes come from
- * @param outcomes one for each task; empty where the task was not done
+ * @param fingerprint of tasks and model that the answers come from
+ * @param tasks how far each task had come
  * @param failure why it cannot be enriched, if that is known
  */
 public record UnfinishedRecord<T>(
         T value,
         Optional<Long> timestamp,
         String fingerprint,
-        List<Optional<TaskOutcome>> outcomes,
+        List<TaskProgress> tasks,
         Optional<Failure> failure) {
 
     public UnfinishedRecord {
-        outcomes = List.copyOf(outcomes);
+        tasks = List.copyOf(tasks);
     }
 }

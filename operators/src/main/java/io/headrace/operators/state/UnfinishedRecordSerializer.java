@@ -29,7 +29,7 @@ public final class UnfinishedRecordSerializer<T> extends WrapperSerializer<Unfin
     @Override
     UnfinishedRecord<T> withRecord(UnfinishedRecord<T> value, T record) {
         return new UnfinishedRecord<>(
-                record, value.timestamp(), value.fingerprint(), value.outcomes(), value.failure());
+                record, value.timestamp(), value.fingerprint(), value.tasks(), value.failure());
     }
 
     @Override
@@ -37,10 +37,7 @@ public final class UnfinishedRecordSerializer<T> extends WrapperSerializer<Unfin
         recordSerializer().serialize(value.value(), target);
         Fields.writeOptional(value.timestamp(), (time, out) -> out.writeLong(time), target);
         Fields.writeText(value.fingerprint(), target);
-        Fields.writeList(
-                value.outcomes(),
-                (outcome, out) -> Fields.writeOptional(outcome, Fields::writeOutcome, out),
-                target);
+        Fields.writeList(value.tasks(), Fields::writeProgress, target);
         Fields.writeOptional(value.failure(), Fields::writeFailure, target);
     }
 
@@ -50,7 +47,7 @@ public final class UnfinishedRecordSerializer<T> extends WrapperSerializer<Unfin
                 recordSerializer().deserialize(source),
                 Fields.readOptional(DataInputView::readLong, source),
                 Fields.readText(source),
-                Fields.readList(in -> Fields.readOptional(Fields::readOutcome, in), source),
+                Fields.readList(Fields::readProgress, source),
                 Fields.readOptional(Fields::readFailure, source));
     }
 

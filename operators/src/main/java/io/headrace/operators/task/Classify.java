@@ -4,22 +4,38 @@ import io.headrace.inference.InferenceResult;
 import io.headrace.inference.Output;
 import io.headrace.schemas.HeadraceSchemas;
 import io.headrace.schemas.TaskField;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.apache.avro.generic.GenericData;
 
 /**
  * Finds the label that fits a record best, with its exact probability over all labels.
  *
+ * <p>Labels may be paths, {@code parent/child}. A parent is as probable as its children together;
+ * where no child reaches the threshold and a parent does, the parent is the result.
+ *
  * @param name name of the task
  * @param instruction what the model is told
  * @param labels at least two, distinct as the model sees them
  * @param abstainBelow below this probability the result is null; 0 never abstains
+ * @param noneOfThese whether the model may also say that no label fits, which makes the result null
+ * @param temperature divides the labels' log-probabilities before they are normalised; above 1 for
+ *     a model that is too sure of itself
  */
-public record Classify(String name, String instruction, List<Label> labels, double abstainBelow)
+public record Classify(
+        String name,
+        String instruction,
+        List<Label> labels,
+        double abstainBelow,
+        boolean noneOfThese,
+        double temperature)
         implements Task {
+
+    private static final char PATH = '/';
 
     public Classify {
         TaskNames.require(name);
@@ -29,11 +45,20 @@ public record Classify(String name, String instruction, List<Label> labels, doub
             throw new IllegalArgumentException(
                     "task '" + name + "' needs at least two labels to choose from");
         }
-        requireDistinct(name, labels);
         if (!(abstainBelow >= 0 && abstainBelow <= 1)) {
             throw new IllegalArgumentException(
                     "task '" + name + "': abstainBelow must be from 0 to 1, not " + abstainBelow);
         }
+        if (!(temperature > 0) || Double.isInfinite(temperature)) {
+            throw new IllegalArgumentException(
+                    "task '" + name + "': temperature must be above 0, not " + temperature);
+        }
+        Label.requireDistinct(name, noneOfThese ? withNone(labels) : labels);
+    }
+
+    /** Without a label for none of these, with probabilities as the model gives them. */
+    public Classify(String name, String instruction, List<Label> labels, double abstainBelow) {
+        this(name, instruction, labels, abstainBelow, false, 1);
     }
 
     /** With the default instruction. */
@@ -41,76 +66,95 @@ public record Classify(String name, String instruction, List<Label> labels, doub
         this(name, PromptTexts.classify(), labels, abstainBelow);
     }
 
-    private static void requireDistinct(String name, List<Label> labels) {
-        for (int i = 0; i < labels.size(); i++) {
-            for (int j = 0; j < i; j++) {
-                if (labels.get(i).shown().equals(labels.get(j).shown())) {
-                    throw new IllegalArgumentException(
-                            "task '"
-                                    + name
-                                    + "': labels '"
-                                    + labels.get(j).name()
-                                    + "' and '"
-                                    + labels.get(i).name()
-                                    + "' look the same to the model (underscores count as spaces)");
-                }
-            }
-        }
+    private static List<Label> withNone(List<Label> labels) {
+        List<Label> all = new ArrayList<>(labels);
+        all.add(Label.of(PromptTexts.noneOfThese()));
+        return all;
+    }
+
+    /** The labels that the engine scores, in the order of its probabilities. */
+    public List<Label> choices() {
+        return noneOfThese ? withNone(labels) : labels;
     }
 
     @Override
     public String details() {
-        return labels.stream()
-                .map(Classify::line)
-                .collect(Collectors.joining("\n", "Labels:\n", ""));
-    }
-
-    private static String line(Label label) {
-        return label.description().isEmpty()
-                ? label.shown()
-                : label.shown() + ": " + label.description();
+        return Label.lines(choices());
     }
 
     @Override
-    public Output output(String text) {
-        return new Output.Labels(labels.stream().map(Label::shown).toList());
+    public Step step(String text, List<InferenceResult.Completed> answers, PromptBudget budget) {
+        List<Label> choices = choices();
+        if (answers.isEmpty()) {
+            List<String> shown = choices.stream().map(Label::shown).toList();
+            return new Step.Ask(
+                    List.of(new Question(text, "", new Output.Labels(shown, temperature))));
+        }
+        List<Double> probabilities = Answers.scores(answers.get(0), choices.size());
+        return new Step.Done(decide(choices, probabilities));
     }
 
-    @Override
-    public TaskResult.Classified result(InferenceResult.Completed answer) {
-        if (!(answer instanceof InferenceResult.Scores scores)) {
-            throw new ResultConversionException("the engine gave no label scores");
+    private TaskResult.Classified decide(List<Label> choices, List<Double> probabilities) {
+        Map<String, Double> level = new LinkedHashMap<>();
+        for (int i = 0; i < choices.size(); i++) {
+            level.put(choices.get(i).name(), probabilities.get(i));
         }
-        List<Double> probabilities = scores.probabilities();
-        if (probabilities.size() != labels.size()) {
-            throw new ResultConversionException(
-                    "the engine scored "
-                            + probabilities.size()
-                            + " of "
-                            + labels.size()
-                            + " labels");
+        TaskResult.Classified best = best(level);
+        TaskResult.Classified decision = best;
+        while (decision.abstained()
+                && !isNone(best.label())
+                && level.keySet().stream().anyMatch(Classify::hasParent)) {
+            level = parents(level);
+            decision = best(level);
         }
-        int best = -1;
-        int second = -1;
-        for (int i = 0; i < probabilities.size(); i++) {
-            double probability = probabilities.get(i);
-            if (Double.isNaN(probability)) {
-                throw new ResultConversionException("the engine's probabilities are not numbers");
-            }
-            if (best < 0 || probability > probabilities.get(best)) {
+        return decision.abstained() ? best : decision;
+    }
+
+    private boolean isNone(String label) {
+        return noneOfThese && label.equals(PromptTexts.noneOfThese());
+    }
+
+    private static boolean hasParent(String label) {
+        return label.indexOf(PATH) > 0;
+    }
+
+    /** One level up: the deepest labels give their probability to their parents. */
+    private static Map<String, Double> parents(Map<String, Double> level) {
+        long deepest = level.keySet().stream().mapToLong(Classify::depth).max().orElseThrow();
+        Map<String, Double> up = new LinkedHashMap<>();
+        level.forEach(
+                (label, probability) ->
+                        up.merge(
+                                depth(label) == deepest
+                                        ? label.substring(0, label.lastIndexOf(PATH))
+                                        : label,
+                                probability,
+                                Double::sum));
+        return up;
+    }
+
+    private static long depth(String label) {
+        return label.chars().filter(character -> character == PATH).count();
+    }
+
+    private TaskResult.Classified best(Map<String, Double> probabilities) {
+        String best = null;
+        String second = null;
+        for (String label : probabilities.keySet()) {
+            if (best == null || probabilities.get(label) > probabilities.get(best)) {
                 second = best;
-                best = i;
-            } else if (second < 0 || probability > probabilities.get(second)) {
-                second = i;
+                best = label;
+            } else if (second == null || probabilities.get(label) > probabilities.get(second)) {
+                second = label;
             }
         }
         double probability = probabilities.get(best);
         return new TaskResult.Classified(
-                labels.get(best).name(),
+                best,
                 probability,
-                Optional.of(labels.get(second).name()),
-                probability - probabilities.get(second),
-                probability < abstainBelow);
+                Optional.ofNullable(second),
+                second == null ? probability : probability - probabilities.get(second),
+                isNone(best) || probability < abstainBelow);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.headrace.inference.InferenceResult;
 import io.headrace.inference.Output;
 import io.headrace.inference.Sampling;
 import io.headrace.schemas.TaskField;
+import java.util.List;
 import java.util.Objects;
 import org.apache.avro.Schema;
 
@@ -91,16 +92,16 @@ public final class Extract implements Task {
     }
 
     @Override
-    public Output output(String text) {
-        return new Output.Json(jsonSchema(), maxTokens, Sampling.GREEDY, verbatim ? text : "");
-    }
-
-    @Override
-    public TaskResult.Extracted result(InferenceResult.Completed answer) {
-        if (!(answer instanceof InferenceResult.Generated generated)) {
-            throw new ResultConversionException("the engine gave no text");
+    public Step step(String text, List<InferenceResult.Completed> answers, PromptBudget budget) {
+        if (answers.isEmpty()) {
+            Output output =
+                    new Output.Json(jsonSchema(), maxTokens, Sampling.GREEDY, verbatim ? text : "");
+            return new Step.Ask(List.of(new Question(text, "", output)));
         }
-        return new TaskResult.Extracted(generated.text());
+        String json = Answers.text(answers.get(0));
+        // What has no Avro form must fail here, where the record can still become a dead letter.
+        JsonToAvro.convert(json, schema());
+        return new Step.Done(new TaskResult.Extracted(json));
     }
 
     @Override

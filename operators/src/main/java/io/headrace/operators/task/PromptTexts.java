@@ -30,8 +30,38 @@ final class PromptTexts {
         return text("extract");
     }
 
-    static String summarize(int words) {
-        return text("summarize").replace("{words}", Integer.toString(words));
+    static String multiLabel() {
+        return text("multiLabel");
+    }
+
+    static String noneOfThese() {
+        return text("noneOfThese");
+    }
+
+    static String answerFields() {
+        return text("answerFields");
+    }
+
+    /** What follows the task's name where one label of several is asked for. */
+    static String applies(String label) {
+        return text("applies").replace("{label}", label);
+    }
+
+    static String summarize(int words, int sentences, String style, String language) {
+        StringBuilder instruction =
+                new StringBuilder(text("summarize").replace("{words}", Integer.toString(words)));
+        if (sentences > 0) {
+            instruction
+                    .append(' ')
+                    .append(text("sentences").replace("{sentences}", Integer.toString(sentences)));
+        }
+        if (!style.isEmpty()) {
+            instruction.append(' ').append(text("style").replace("{style}", style));
+        }
+        if (!language.isEmpty()) {
+            instruction.append(' ').append(text("language").replace("{language}", language));
+        }
+        return instruction.toString();
     }
 
     private static String text(String key) {

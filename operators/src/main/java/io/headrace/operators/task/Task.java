@@ -1,17 +1,18 @@
 package io.headrace.operators.task;
 
 import io.headrace.inference.InferenceResult;
-import io.headrace.inference.Output;
 import io.headrace.schemas.TaskField;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * One thing to find out about each record. Immutable.
  *
- * <p>A task knows how it is put to the model, what output it wants, how an answer becomes a typed
- * result, and the Avro type of that result.
+ * <p>A task knows what to ask the model, how the answers become a typed result, and the Avro type
+ * of that result.
  */
-public sealed interface Task extends Serializable permits Classify, Extract, Summarize {
+public sealed interface Task extends Serializable
+        permits Classify, MultiLabel, Extract, Summarize, Custom {
 
     /** Name of the task, unique in its set, and of the field that it adds. */
     String name();
@@ -22,15 +23,15 @@ public sealed interface Task extends Serializable permits Classify, Extract, Sum
     /** What follows the instruction in the prompt, for instance the labels; may be empty. */
     String details();
 
-    /** What the engine is to produce for a record with this text. */
-    Output output(String text);
-
     /**
-     * Turns the engine's answer into a result.
+     * What the task wants next. A pure function: an equal text, equal answers and an equal budget
+     * give an equal step, so that a task can go on from answers that a checkpoint kept.
      *
-     * @throws ResultConversionException if the answer has no faithful typed form
+     * @param text the record's text
+     * @param answers to all questions of the steps so far, in the order of the questions
+     * @throws ResultConversionException if the answers have no faithful typed form
      */
-    TaskResult result(InferenceResult.Completed answer);
+    Step step(String text, List<InferenceResult.Completed> answers, PromptBudget budget);
 
     /** The field that this task adds to the enriched schema. */
     TaskField field();

@@ -1,5 +1,6 @@
 package io.headrace.operators.task;
 
+import java.util.List;
 import java.util.Optional;
 
 /** What a task found out about a record. */
@@ -35,4 +36,23 @@ public sealed interface TaskResult {
      * @param text the summary, without space around it
      */
     record Summarized(String text) implements TaskResult {}
+
+    /**
+     * A label with its probability.
+     *
+     * @param label the label, as it stands in the task
+     * @param probability that it fits, 0 to 1
+     */
+    record ScoredLabel(String label, double probability) {}
+
+    /**
+     * The labels that fit.
+     *
+     * @param labels the most probable first; may be empty
+     */
+    record MultiLabelled(List<ScoredLabel> labels) implements TaskResult {
+        public MultiLabelled {
+            labels = List.copyOf(labels);
+        }
+    }
 }

@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -57,15 +58,22 @@ public record TaskSet(List<Task> tasks) implements Serializable {
     }
 
     /**
-     * The prompt that puts one task on a record's text to the model. The record stands in a fence,
-     * and cannot close it: fences written inside the record lose their form.
+     * The prompt that puts a task's question to the model. The text stands in a fence, and cannot
+     * close it: fences written inside the text lose their form.
      */
-    public Prompt prompt(String systemMessage, Task task, String text) {
+    public Prompt prompt(String systemMessage, Task task, Question question) {
         String fenced =
-                text.replace("<message>", "< message>").replace("</message>", "</ message>");
-        return new Prompt(
-                systemMessage,
-                List.of("<message>\n", fenced, "\n</message>\n\nTask: " + task.name()));
+                question.text()
+                        .replace("<message>", "< message>")
+                        .replace("</message>", "</ message>");
+        List<String> pieces = new ArrayList<>();
+        pieces.add("<message>\n");
+        pieces.add(fenced);
+        pieces.add("\n</message>\n\nTask: " + task.name());
+        if (!question.suffix().isEmpty()) {
+            pieces.add(question.suffix());
+        }
+        return new Prompt(systemMessage, pieces);
     }
 
     /**

@@ -8,15 +8,15 @@ import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** The binary form of the outcomes of all tasks of a record, as the result cache keeps them. */
-public final class TaskOutcomesSerializer extends TypeSerializerSingleton<List<TaskOutcome>> {
+/** The binary form of an entry of the result cache. */
+public final class CachedOutcomesSerializer extends TypeSerializerSingleton<CachedOutcomes> {
 
     /** The only instance; it has no state. */
-    public static final TaskOutcomesSerializer INSTANCE = new TaskOutcomesSerializer();
+    public static final CachedOutcomesSerializer INSTANCE = new CachedOutcomesSerializer();
 
     private static final long serialVersionUID = 1L;
 
-    private TaskOutcomesSerializer() {}
+    private CachedOutcomesSerializer() {}
 
     @Override
     public boolean isImmutableType() {
@@ -24,17 +24,17 @@ public final class TaskOutcomesSerializer extends TypeSerializerSingleton<List<T
     }
 
     @Override
-    public List<TaskOutcome> createInstance() {
-        return List.of();
+    public CachedOutcomes createInstance() {
+        return new CachedOutcomes(0, List.of());
     }
 
     @Override
-    public List<TaskOutcome> copy(List<TaskOutcome> from) {
+    public CachedOutcomes copy(CachedOutcomes from) {
         return from;
     }
 
     @Override
-    public List<TaskOutcome> copy(List<TaskOutcome> from, List<TaskOutcome> reuse) {
+    public CachedOutcomes copy(CachedOutcomes from, CachedOutcomes reuse) {
         return from;
     }
 
@@ -44,17 +44,18 @@ public final class TaskOutcomesSerializer extends TypeSerializerSingleton<List<T
     }
 
     @Override
-    public void serialize(List<TaskOutcome> outcomes, DataOutputView target) throws IOException {
-        Fields.writeList(outcomes, Fields::writeOutcome, target);
+    public void serialize(CachedOutcomes cached, DataOutputView target) throws IOException {
+        target.writeLong(cached.writtenMillis());
+        Fields.writeList(cached.outcomes(), Fields::writeOutcome, target);
     }
 
     @Override
-    public List<TaskOutcome> deserialize(DataInputView source) throws IOException {
-        return List.copyOf(Fields.readList(Fields::readOutcome, source));
+    public CachedOutcomes deserialize(DataInputView source) throws IOException {
+        return new CachedOutcomes(source.readLong(), Fields.readList(Fields::readOutcome, source));
     }
 
     @Override
-    public List<TaskOutcome> deserialize(List<TaskOutcome> reuse, DataInputView source)
+    public CachedOutcomes deserialize(CachedOutcomes reuse, DataInputView source)
             throws IOException {
         return deserialize(source);
     }
@@ -65,12 +66,12 @@ public final class TaskOutcomesSerializer extends TypeSerializerSingleton<List<T
     }
 
     @Override
-    public TypeSerializerSnapshot<List<TaskOutcome>> snapshotConfiguration() {
+    public TypeSerializerSnapshot<CachedOutcomes> snapshotConfiguration() {
         return new Snapshot();
     }
 
     /** Restores {@link #INSTANCE}. */
-    public static final class Snapshot extends SimpleTypeSerializerSnapshot<List<TaskOutcome>> {
+    public static final class Snapshot extends SimpleTypeSerializerSnapshot<CachedOutcomes> {
         public Snapshot() {
             super(() -> INSTANCE);
         }
