@@ -1,6 +1,7 @@
 package io.headrace.inference;
 
 import io.headrace.inference.chat.ChatTemplate;
+import io.headrace.inference.chat.TemplateFile;
 import io.headrace.inference.gguf.GgufFile;
 import io.headrace.inference.gguf.GgufReader;
 import io.headrace.inference.gguf.TensorType;
@@ -45,9 +46,11 @@ public record ModelInspection(
     public enum Template {
         /** The model's own. */
         OWN,
+        /** A file beside the model's. */
+        BESIDE,
         /** The model has none, and roles are written in lines of their own. */
         DEFAULT,
-        /** The model's own cannot be rendered, so the model cannot be opened. */
+        /** It cannot be rendered, so the model cannot be opened. */
         UNUSABLE
     }
 
@@ -76,7 +79,7 @@ public record ModelInspection(
                 integer(file, "context_length", 0),
                 cacheBytesPerToken(file),
                 integer(file, "expert_count", 0),
-                template(file));
+                template(path, file));
     }
 
     /** Returns the bytes that one sequence of so many tokens takes in the KV cache. */
@@ -84,14 +87,15 @@ public record ModelInspection(
         return tokens * cacheBytesPerToken;
     }
 
-    private static Template template(GgufFile file) {
-        Optional<String> source = file.text("tokenizer.chat_template");
+    private static Template template(Path path, GgufFile file) {
+        Optional<String> own = file.text("tokenizer.chat_template");
+        Optional<String> source = TemplateFile.orElse(path, own);
         if (source.isEmpty()) {
             return Template.DEFAULT;
         }
         try {
             ChatTemplate.of(source, "", "");
-            return Template.OWN;
+            return source.equals(own) ? Template.OWN : Template.BESIDE;
         } catch (ModelLoadException e) {
             return Template.UNUSABLE;
         }

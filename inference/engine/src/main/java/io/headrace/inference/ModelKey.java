@@ -1,5 +1,6 @@
 package io.headrace.inference;
 
+import io.headrace.inference.chat.TemplateFile;
 import io.headrace.inference.gguf.SplitModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +16,12 @@ record ModelKey(List<Part> parts) {
 
     static ModelKey of(EngineOptions options) {
         List<Part> parts = new ArrayList<>();
-        for (Path path : SplitModel.parts(options.modelPath())) {
+        List<Path> paths = new ArrayList<>(SplitModel.parts(options.modelPath()));
+        Path template = TemplateFile.of(options.modelPath());
+        if (Files.isRegularFile(template)) {
+            paths.add(template);
+        }
+        for (Path path : paths) {
             try {
                 Path file = path.toRealPath();
                 parts.add(new Part(file, Files.size(file), Files.getLastModifiedTime(file)));

@@ -55,7 +55,8 @@ record ModelSpeed(double read, double written) {
             requests.add(request);
             results.add(engine.submit(request).toCompletableFuture());
         }
-        CompletableFuture<?> all = CompletableFuture.allOf(results.toArray(CompletableFuture[]::new));
+        CompletableFuture<?> all =
+                CompletableFuture.allOf(results.toArray(CompletableFuture[]::new));
         while (!all.isDone() && millisSince(begin) < WRITE_MILLIS) {
             Thread.sleep(10);
         }

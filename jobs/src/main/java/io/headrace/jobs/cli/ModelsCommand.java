@@ -49,7 +49,9 @@ final class ModelsCommand implements Runnable {
         private static final double GIB = 1L << 30;
         private static final double MIB = 1L << 20;
 
-        @Parameters(paramLabel = "FILE", description = "The GGUF file; of a split model, the first.")
+        @Parameters(
+                paramLabel = "FILE",
+                description = "The GGUF file; of a split model, the first.")
         private Path file;
 
         @Option(

@@ -81,7 +81,8 @@ public final class ChatTemplate {
                             + (alone == null
                                     ? renderer.problem
                                     : "it does not write the user's message once")
-                            + ".");
+                            + "; put one that can into a file beside the model, named like it with"
+                            + " .jinja behind.");
         }
         Shape withoutSystem = cut(alone, false, renderer);
         String both =

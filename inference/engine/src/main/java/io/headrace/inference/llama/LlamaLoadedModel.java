@@ -4,6 +4,7 @@ import io.headrace.inference.EngineOptions;
 import io.headrace.inference.ModelInfo;
 import io.headrace.inference.Prompt;
 import io.headrace.inference.chat.ChatTemplate;
+import io.headrace.inference.chat.TemplateFile;
 import io.headrace.inference.gguf.GgufFile;
 import io.headrace.inference.gguf.GgufReader;
 import io.headrace.inference.runner.ModelRunner;
@@ -11,6 +12,7 @@ import io.headrace.inference.runtime.LoadedModel;
 import io.headrace.inference.runtime.PromptTokens;
 import io.headrace.inference.runtime.Vocabulary;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,14 +53,14 @@ public final class LlamaLoadedModel implements LoadedModel {
     public static LlamaLoadedModel load(EngineOptions options) {
         Path path = options.modelPath();
         GgufFile file = GgufReader.read(path);
-        String digest = FileDigest.sha256(file.parts());
+        String digest = FileDigest.sha256(sources(path, file));
         LlamaBinding binding =
                 LlamaBinding.load(options.nativesDirectory(), EngineOptions.nativesCache());
         LlamaModel model = LlamaModel.load(binding, path);
         LlamaVocabulary tokens = model.vocabulary();
         ChatTemplate template =
                 ChatTemplate.of(
-                        file.text("tokenizer.chat_template"),
+                        TemplateFile.orElse(path, file.text("tokenizer.chat_template")),
                         text(tokens, tokens.beginOfText()),
                         text(tokens, tokens.endOfText()));
         boolean addsSpace =
@@ -88,6 +90,16 @@ public final class LlamaLoadedModel implements LoadedModel {
     @Override
     public PromptTokens tokenize(Prompt prompt) {
         return prompts.tokenize(prompt);
+    }
+
+    /** Returns all files that results depend on. */
+    private static List<Path> sources(Path path, GgufFile file) {
+        List<Path> sources = new ArrayList<>(file.parts());
+        Path template = TemplateFile.of(path);
+        if (Files.isRegularFile(template)) {
+            sources.add(template);
+        }
+        return sources;
     }
 
     /** Returns whether a token is markup, which no content may hold. */
