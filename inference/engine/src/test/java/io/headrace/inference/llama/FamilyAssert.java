@@ -31,6 +31,8 @@ final class FamilyAssert {
 
     private final Path file;
     private final float tolerance;
+    private final int mostFlipped;
+    private int flipped;
     private int ties;
     private float largest;
 
@@ -38,8 +40,17 @@ final class FamilyAssert {
      * @param tolerance the largest difference of a logit, as a share of how far logits spread
      */
     FamilyAssert(Path file, float tolerance) {
+        this(file, tolerance, 0);
+    }
+
+    /**
+     * @param mostFlipped texts that may differ from some token on: where two experts are as good as
+     *     equal to a router, rounding decides, and the other one changes all that follows
+     */
+    FamilyAssert(Path file, float tolerance, int mostFlipped) {
         this.file = file;
         this.tolerance = tolerance;
+        this.mostFlipped = mostFlipped;
     }
 
     /** Checks a text alone, and others in batches with labels and JSON. */
@@ -100,7 +111,13 @@ final class FamilyAssert {
             for (int i = 0; i < outputTokens; i++) {
                 float[] ours = recorded.behind(tokens);
                 assertThat(ours).as("logits of token %d", i).isNotNull();
-                compare(ours, bare, i);
+                if (!agree(ours, bare)) {
+                    flipped++;
+                    assertThat(flipped)
+                            .as("texts that differ, this from token %d on", i)
+                            .isLessThanOrEqualTo(mostFlipped);
+                    return;
+                }
                 int chosen = BareLoop.argmax(ours);
                 tokens.add(chosen);
                 bare = loop.append(chosen);
@@ -108,22 +125,20 @@ final class FamilyAssert {
         }
     }
 
-    private void compare(float[] ours, float[] bare, int place) {
+    private boolean agree(float[] ours, float[] bare) {
         int best = BareLoop.argmax(bare);
         float least = bare[best];
-        for (float logit : bare) {
-            least = Math.min(least, logit);
+        float difference = 0;
+        for (int i = 0; i < bare.length; i++) {
+            least = Math.min(least, bare[i]);
+            difference = Math.max(difference, Math.abs(ours[i] - bare[i]));
         }
         float spread = bare[best] - least;
-        for (int i = 0; i < bare.length; i++) {
-            largest = Math.max(largest, Math.abs(ours[i] - bare[i]) / spread);
-        }
-        assertThat(largest).as("difference of logits at token %d", place).isLessThan(tolerance);
+        largest = Math.max(largest, difference / spread);
         int chosen = BareLoop.argmax(ours);
-        if (chosen != best) {
-            ties++;
-            assertThat((bare[best] - bare[chosen]) / spread).isLessThan(tolerance);
-        }
+        ties += chosen == best ? 0 : 1;
+        return difference < tolerance * spread
+                && bare[best] - bare[chosen] < tolerance * spread;
     }
 
     static LlamaBinding binding() {
