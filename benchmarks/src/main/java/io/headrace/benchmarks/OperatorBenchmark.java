@@ -7,10 +7,15 @@ import io.headrace.operators.CacheOptions;
 import io.headrace.operators.EnrichmentOptions;
 import io.headrace.operators.Headrace;
 import io.headrace.operators.state.TaskOutcome;
+import io.headrace.operators.state.TaskProgress;
 import io.headrace.operators.state.UnfinishedRecord;
 import io.headrace.operators.state.UnfinishedRecordSerializer;
 import io.headrace.operators.task.Classify;
 import io.headrace.operators.task.Label;
+import io.headrace.operators.task.PromptBudget;
+import io.headrace.operators.task.Question;
+import io.headrace.operators.task.Step;
+import io.headrace.operators.task.TaskResult;
 import io.headrace.operators.task.TaskSet;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -45,12 +50,27 @@ public final class OperatorBenchmark {
             " my parcel has not arrived and the tracking page has shown the same place since Monday,"
                     + " could you please find out where it is and when I can expect it at my door";
 
-    private static final TaskSet TASKS =
-            TaskSet.of(
-                    new Classify(
-                            "intent",
-                            List.of(Label.of("refund"), Label.of("lost_card"), Label.of("praise")),
-                            0));
+    private static final Classify INTENT =
+            new Classify(
+                    "intent",
+                    List.of(Label.of("refund"), Label.of("lost_card"), Label.of("praise")),
+                    0);
+    private static final TaskSet TASKS = TaskSet.of(INTENT);
+    private static final String SYSTEM_MESSAGE = TASKS.systemMessage();
+
+    /** Every text fits. */
+    private static final PromptBudget BUDGET =
+            new PromptBudget() {
+                @Override
+                public int contextTokens() {
+                    return Integer.MAX_VALUE;
+                }
+
+                @Override
+                public int promptTokens(Question question) {
+                    return 1;
+                }
+            };
 
     private OperatorBenchmark() {}
 
@@ -87,32 +107,33 @@ public final class OperatorBenchmark {
     private static int stateBytes() throws IOException {
         UnfinishedRecordSerializer<String> serializer =
                 new UnfinishedRecordSerializer<>(StringSerializer.INSTANCE);
-        InferenceResult.Completed answer =
-                (InferenceResult.Completed)
-                        new InstantEngine().submit(request(BODY)).toCompletableFuture().join();
+        InferenceResult answer =
+                new InstantEngine().submit(request(BODY)).toCompletableFuture().join();
+        TaskOutcome outcome =
+                new TaskOutcome(result(answer), ((InferenceResult.Completed) answer).usage());
         DataOutputSerializer output = new DataOutputSerializer(1_024);
         serializer.serialize(
                 new UnfinishedRecord<>(
                         "",
                         Optional.of(0L),
                         TASKS.version() + ":" + "0".repeat(64),
-                        List.of(
-                                Optional.of(
-                                        new TaskOutcome(
-                                                TASKS.tasks().get(0).result(answer),
-                                                answer.usage()))),
+                        List.of(new TaskProgress(Optional.of(outcome), List.of())),
                         Optional.empty()),
                 output);
         return output.length();
     }
 
     private static InferenceRequest request(String text) {
+        Step.Ask ask = (Step.Ask) INTENT.step(text, List.of(), BUDGET);
+        Question question = ask.questions().get(0);
         return new InferenceRequest(
-                TASKS.prompt(SYSTEM_MESSAGE, TASKS.tasks().get(0), text),
-                TASKS.tasks().get(0).output(text));
+                TASKS.prompt(SYSTEM_MESSAGE, INTENT, question), question.output());
     }
 
-    private static final String SYSTEM_MESSAGE = TASKS.systemMessage();
+    private static TaskResult result(InferenceResult answer) {
+        Step step = INTENT.step("", List.of((InferenceResult.Completed) answer), BUDGET);
+        return ((Step.Done) step).result();
+    }
 
     private static double recordsPerSecond(int records, boolean keyed, boolean headrace)
             throws Exception {
@@ -129,7 +150,7 @@ public final class OperatorBenchmark {
                 headrace
                         ? Headrace.enrich(input, text -> text)
                                 .with(InstantEngine::new)
-                                .task(TASKS.tasks().get(0))
+                                .task(INTENT)
                                 .options(options())
                                 .build()
                                 .results()
@@ -164,15 +185,7 @@ public final class OperatorBenchmark {
         public void asyncInvoke(String text, ResultFuture<String> future) {
             engine.submit(request(text))
                     .whenComplete(
-                            (result, error) ->
-                                    future.complete(
-                                            List.of(
-                                                    TASKS.tasks()
-                                                            .get(0)
-                                                            .result(
-                                                                    (InferenceResult.Completed)
-                                                                            result)
-                                                            .toString())));
+                            (answer, error) -> future.complete(List.of(result(answer).toString())));
         }
 
         @Override

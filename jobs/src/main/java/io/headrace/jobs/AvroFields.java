@@ -9,7 +9,10 @@ import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.IndexedRecord;
 
-/** Gives Avro data as plain Java values, for templates: maps, lists, strings, numbers, booleans. */
+/**
+ * Gives Avro data as plain Java values, for templates: maps, lists, strings, numbers, booleans.
+ * What is null is an empty text, and a record that is null has all its fields, each of them empty.
+ */
 final class AvroFields {
 
     private AvroFields() {}
@@ -21,9 +24,25 @@ final class AvroFields {
     private static Map<String, Object> map(IndexedRecord record) {
         Map<String, Object> fields = new LinkedHashMap<>();
         for (Schema.Field field : record.getSchema().getFields()) {
-            fields.put(field.name(), plain(record.get(field.pos())));
+            Object value = record.get(field.pos());
+            fields.put(field.name(), value == null ? absent(field.schema()) : plain(value));
         }
         return fields;
+    }
+
+    /** What stands for a value that is not there. */
+    static Object absent(Schema schema) {
+        if (schema.getType() == Schema.Type.RECORD) {
+            return new AbsentRecord(schema);
+        }
+        if (schema.isUnion()) {
+            for (Schema branch : schema.getTypes()) {
+                if (branch.getType() == Schema.Type.RECORD) {
+                    return new AbsentRecord(branch);
+                }
+            }
+        }
+        return "";
     }
 
     private static Object plain(Object value) {
@@ -40,8 +59,9 @@ final class AvroFields {
             entries.forEach((key, item) -> map.put(key.toString(), plain(item)));
             return map;
         }
-        return value == null || value instanceof Number || value instanceof Boolean
-                ? value
-                : value.toString();
+        if (value == null) {
+            return "";
+        }
+        return value instanceof Number || value instanceof Boolean ? value : value.toString();
     }
 }

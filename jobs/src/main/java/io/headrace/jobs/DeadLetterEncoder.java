@@ -13,36 +13,46 @@ import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 
 /**
  * Writes dead letters: the record as it was read with the reason, as Avro, and the reason again in
  * headers that any tool can read.
  */
-final class DeadLetterEncoder extends RichMapFunction<Unenriched<KafkaRecord>, OutboundRecord> {
+final class DeadLetterEncoder extends RichMapFunction<Unenriched<KafkaRecord>, OutboundRecord>
+        implements CheckpointedFunction {
 
     private static final long serialVersionUID = 1L;
 
     private final String pipeline;
     private final String pipelineVersion;
-    private final SubjectWriter writer;
+    private final TopicWriter writer;
+    private final RunTally tally = new RunTally("dead-letters");
 
-    DeadLetterEncoder(String pipeline, String pipelineVersion, SubjectWriter writer) {
+    DeadLetterEncoder(String pipeline, String pipelineVersion, TopicWriter writer) {
         this.pipeline = pipeline;
         this.pipelineVersion = pipelineVersion;
         this.writer = writer;
     }
 
     @Override
-    public void open(OpenContext context) {
-        writer.open();
+    public void initializeState(FunctionInitializationContext context) throws Exception {
+        tally.initialize(context, getRuntimeContext());
+    }
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) throws Exception {
+        tally.snapshot();
     }
 
     @Override
     public OutboundRecord map(Unenriched<KafkaRecord> unenriched) {
         KafkaRecord record = unenriched.record();
         Failure failure = unenriched.failure();
+        tally.deadLetter();
         List<KafkaHeader> headers = new ArrayList<>(record.headers());
         headers.add(header("headrace.stage", failure.stage().name()));
         headers.add(header("headrace.error", failure.errorClass()));

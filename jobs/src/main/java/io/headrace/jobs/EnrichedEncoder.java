@@ -2,124 +2,145 @@ package io.headrace.jobs;
 
 import io.headrace.connectors.KafkaRecord;
 import io.headrace.connectors.OutboundRecord;
-import io.headrace.connectors.RegistryException;
+import io.headrace.connectors.SchemaRefusedException;
+import io.headrace.connectors.TextRecord;
 import io.headrace.operators.Enriched;
-import io.headrace.operators.Failure;
 import io.headrace.operators.Failure.Stage;
 import io.headrace.operators.Provenance;
-import io.headrace.operators.Unenriched;
-import io.headrace.operators.UnusableRecordException;
-import io.headrace.operators.state.WrapperTypeInformation;
 import io.headrace.operators.task.ResultConversionException;
-import io.headrace.operators.task.Task;
-import io.headrace.operators.task.TaskSet;
 import io.headrace.schemas.EnrichedSchema;
 import io.headrace.schemas.HeadraceSchemas;
 import io.headrace.schemas.SchemaDerivationException;
-import io.headrace.schemas.TaskField;
-import java.util.IdentityHashMap;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
-import org.apache.flink.util.OutputTag;
 
 /**
  * Writes enriched records in the output's format: the fields of the input record as its writer
  * wrote them, one field for each task, and the provenance.
  *
- * <p>The enriched schema follows the schema that each record was written with, so a field that is
- * new in the input appears in the output. A record that cannot be written goes to the side output
- * {@link #FAILURES}.
+ * <p>The enriched schema follows the schema that each record has, so a field that is new in the
+ * input appears in the output. A record that cannot be written goes to the {@link FailureOutput}.
  */
-final class EnrichedEncoder extends ProcessFunction<Enriched<KafkaRecord>, OutboundRecord> {
-
-    /** Records that could not be written. */
-    static final OutputTag<Unenriched<KafkaRecord>> FAILURES =
-            new OutputTag<>(
-                    "unencoded", WrapperTypeInformation.unenriched(KafkaRecord.typeInformation()));
+final class EnrichedEncoder extends ProcessFunction<Enriched<TextRecord>, OutboundRecord>
+        implements CheckpointedFunction {
 
     private static final long serialVersionUID = 1L;
 
+    /** JSON without a schema can suggest ever new ones. */
+    private static final int REMEMBERED_SCHEMAS = 1_000;
+
     private final String pipeline;
-    private final TaskSet tasks;
+    private final TaskFields tasks;
     private final RecordDecoder decoder;
-    private final SubjectWriter writer;
+    private final TopicWriter writer;
+    private final FailureOutput failures;
+    private final boolean keepsEventTime;
+    private final RunTally tally = new RunTally("encode");
 
-    private transient IdentityHashMap<Schema, Schema> enrichedSchemas;
+    private transient Map<Schema, Schema> enrichedSchemas;
 
-    EnrichedEncoder(String pipeline, TaskSet tasks, RecordDecoder decoder, SubjectWriter writer) {
+    /**
+     * Creates the encoder.
+     *
+     * @param keepsEventTime whether Kafka is told Flink's time of a record rather than that which
+     *     the record had in Kafka
+     */
+    EnrichedEncoder(
+            String pipeline,
+            TaskFields tasks,
+            RecordDecoder decoder,
+            TopicWriter writer,
+            FailureOutput failures,
+            boolean keepsEventTime) {
         this.pipeline = pipeline;
         this.tasks = tasks;
         this.decoder = decoder;
         this.writer = writer;
+        this.failures = failures;
+        this.keepsEventTime = keepsEventTime;
     }
 
     @Override
     public void open(OpenContext context) {
-        writer.open();
-        // By identity: the reader gives one instance for each schema id.
-        enrichedSchemas = new IdentityHashMap<>();
+        enrichedSchemas =
+                new LinkedHashMap<>() {
+                    private static final long serialVersionUID = 1L;
+
+                    @Override
+                    protected boolean removeEldestEntry(Map.Entry<Schema, Schema> eldest) {
+                        return size() > REMEMBERED_SCHEMAS;
+                    }
+                };
+    }
+
+    @Override
+    public void initializeState(FunctionInitializationContext context) throws Exception {
+        tally.initialize(context, getRuntimeContext());
+    }
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) throws Exception {
+        tally.snapshot();
     }
 
     @Override
     public void processElement(
-            Enriched<KafkaRecord> enriched, Context context, Collector<OutboundRecord> out)
-            throws Exception {
-        KafkaRecord record = enriched.record();
+            Enriched<TextRecord> enriched, Context context, Collector<OutboundRecord> out) {
+        KafkaRecord record = enriched.record().source();
         byte[] value;
         try {
-            value = writer.write(assemble(decoder.decode(record), enriched));
-        } catch (UnusableRecordException e) {
-            fail(context, record, Stage.DECODE, "RecordFormat", e.getMessage());
-            return;
-        } catch (ResultConversionException e) {
-            fail(context, record, Stage.CONVERT, "Unconvertible", e.getMessage());
-            return;
-        } catch (SchemaDerivationException e) {
-            fail(context, record, Stage.ENCODE, "SchemaDerivation", e.getMessage());
-            return;
-        } catch (RegistryException e) {
-            fail(context, record, Stage.ENCODE, "SchemaRefused", e.getMessage());
-            return;
-        } catch (AvroRuntimeException e) {
-            fail(context, record, Stage.ENCODE, "Encoding", String.valueOf(e.getMessage()));
+            value = encode(record, enriched);
+        } catch (BadRecordException e) {
+            failures.put(context, record, e.failure());
             return;
         }
-        out.collect(
-                new OutboundRecord(
-                        record.key(), value, record.headers(), record.timestampMillis()));
+        tally.enriched(enriched.provenance());
+        long time =
+                keepsEventTime && context.timestamp() != null
+                        ? context.timestamp()
+                        : record.timestampMillis();
+        out.collect(new OutboundRecord(record.key(), value, record.headers(), time));
     }
 
-    private static void fail(
-            Context context, KafkaRecord record, Stage stage, String errorClass, String message) {
-        context.output(
-                FAILURES, new Unenriched<>(record, new Failure(stage, errorClass, message, 1)));
+    private byte[] encode(KafkaRecord record, Enriched<TextRecord> enriched)
+            throws BadRecordException {
+        try {
+            return writer.write(assemble(decoder.decode(record), enriched));
+        } catch (ResultConversionException e) {
+            throw new BadRecordException(Stage.CONVERT, "Unconvertible", e.getMessage());
+        } catch (SchemaDerivationException e) {
+            throw new BadRecordException(Stage.ENCODE, "SchemaDerivation", e.getMessage());
+        } catch (SchemaRefusedException e) {
+            throw new BadRecordException(Stage.ENCODE, "SchemaRefused", e.getMessage());
+        } catch (AvroRuntimeException e) {
+            throw new BadRecordException(Stage.ENCODE, "Encoding", String.valueOf(e.getMessage()));
+        }
     }
 
-    private GenericRecord assemble(GenericRecord input, Enriched<KafkaRecord> enriched) {
+    private GenericRecord assemble(GenericRecord input, Enriched<TextRecord> enriched) {
         Schema schema =
                 enrichedSchemas.computeIfAbsent(
-                        input.getSchema(), known -> EnrichedSchema.derive(known, fields(tasks)));
+                        input.getSchema(), known -> EnrichedSchema.derive(known, tasks.fields()));
         GenericData.Record datum = new GenericData.Record(schema);
         for (Schema.Field field : input.getSchema().getFields()) {
             datum.put(field.pos(), input.get(field.pos()));
         }
-        List<Task> list = tasks.tasks();
-        for (int i = 0; i < list.size(); i++) {
-            datum.put(list.get(i).name(), list.get(i).toAvro(enriched.results().get(i)));
+        int position = input.getSchema().getFields().size();
+        for (Object result : tasks.values(enriched.results())) {
+            datum.put(position++, result);
         }
         datum.put(EnrichedSchema.PROVENANCE_FIELD, provenance(enriched.provenance()));
         return datum;
-    }
-
-    /** The fields that the tasks add. */
-    static List<TaskField> fields(TaskSet tasks) {
-        return tasks.tasks().stream().map(Task::field).toList();
     }
 
     private GenericRecord provenance(Provenance provenance) {
@@ -140,6 +161,7 @@ final class EnrichedEncoder extends ProcessFunction<Enriched<KafkaRecord>, Outbo
 
     @Override
     public void close() {
+        decoder.close();
         writer.close();
     }
 }

@@ -1,20 +1,20 @@
 package io.headrace.jobs;
 
 import io.headrace.connectors.EndPosition;
-import io.headrace.connectors.KafkaConnection;
 import io.headrace.connectors.KafkaRecord;
 import io.headrace.connectors.KafkaSinks;
 import io.headrace.connectors.KafkaSources;
 import io.headrace.connectors.OutboundRecord;
-import io.headrace.connectors.SchemaRegistryConfig;
 import io.headrace.connectors.SinkConfig;
 import io.headrace.connectors.SourceConfig;
-import io.headrace.connectors.StartPosition;
-import io.headrace.connectors.TopicSelection;
+import io.headrace.connectors.TextRecord;
 import io.headrace.inference.ServiceClass;
 import io.headrace.jobs.pipeline.Pipeline;
 import io.headrace.jobs.pipeline.PipelineFile;
+import io.headrace.jobs.pipeline.Sink;
 import io.headrace.operators.CacheOptions;
+import io.headrace.operators.EngineProvider;
+import io.headrace.operators.Enriched;
 import io.headrace.operators.EnrichmentOptions;
 import io.headrace.operators.FailureAction;
 import io.headrace.operators.FailurePolicy;
@@ -22,12 +22,13 @@ import io.headrace.operators.Headrace;
 import io.headrace.operators.LocalEngineProvider;
 import io.headrace.operators.ResultOrder;
 import io.headrace.operators.Unenriched;
-import io.headrace.operators.task.Task;
+import io.headrace.operators.state.WrapperTypeInformation;
 import io.headrace.operators.task.TaskSet;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
@@ -41,29 +42,39 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * The main job: records leave Kafka, are enriched in the task slot, and return to Kafka.
  *
  * <pre>{@code
- * source ─ keyBy ─ enrich ─ encode ─ sink (enriched topic)
- *                    └────────┴───── dead letters ─ sink (dead-letter topic)
+ * source ─ prepare ─ keyBy ─ enrich ─ encode ─ sink (enriched topic)
+ *             └────────────────┴────────┴───── dead letters ─ sink (dead-letter topic)
  * }</pre>
  */
 public final class EnrichmentJob {
 
-    private static final Duration OUT_OF_ORDER = Duration.ofSeconds(5);
-    private static final Duration IDLE_AFTER = Duration.ofMinutes(1);
-
-    private final PipelineFile file;
     private final Pipeline pipeline;
     private final TaskSet tasks;
-    private final KafkaConnection kafka;
-    private final SchemaRegistryConfig registry;
+    private final TaskFields fields;
+    private final PipelineConnections connections;
+    private final EngineProvider engines;
+    private final FailureOutput failures;
 
     /** Creates the job of a pipeline, which must name source and sink. */
     public EnrichmentJob(PipelineFile file) {
-        this.file = file;
+        this(file, engine(file));
+    }
+
+    /** Creates the job with engines that the caller provides. */
+    public EnrichmentJob(PipelineFile file, EngineProvider engines) {
         this.pipeline = file.pipeline();
         this.tasks = file.tasks();
-        PipelineConnections connections = PipelineConnections.of(file);
-        this.kafka = connections.kafka();
-        this.registry = connections.registry();
+        this.fields = new TaskFields(tasks, pipeline.enumTasks());
+        this.connections = PipelineConnections.of(file);
+        this.engines = engines;
+        this.failures =
+                new FailureOutput(
+                        action(pipeline.failure().policy()),
+                        pipeline.failure().byErrorClass().entrySet().stream()
+                                .collect(
+                                        Collectors.toUnmodifiableMap(
+                                                Map.Entry::getKey,
+                                                entry -> action(entry.getValue()))));
     }
 
     /** Runs the pipeline file that is the only argument, for {@code flink run}. */
@@ -79,56 +90,132 @@ public final class EnrichmentJob {
         environment.execute(file.pipeline().name());
     }
 
-    /** Adds the job's operators to the environment and sets what the pipeline asks for. */
+    /** Adds the operators of the live run and sets what the pipeline asks for. */
     public void addTo(StreamExecutionEnvironment environment, EndPosition end) {
+        addTo(environment, JobRun.live(pipeline, end));
+    }
+
+    /** Adds the operators of a run to the environment and sets what the pipeline asks for. */
+    public void addTo(StreamExecutionEnvironment environment, JobRun run) {
         configure(environment);
-        RecordDecoder decoder = new RecordDecoder(registry);
-        DataStream<KafkaRecord> records =
-                environment
-                        .fromSource(
-                                KafkaSources.build(source(end)),
-                                WatermarkStrategy.<KafkaRecord>forBoundedOutOfOrderness(
-                                                OUT_OF_ORDER)
-                                        .withIdleness(IDLE_AFTER),
-                                "source",
-                                KafkaRecord.typeInformation())
-                        .uid("source");
-        Headrace<KafkaRecord> headrace =
+        SingleOutputStreamOperator<TextRecord> prepared = prepare(records(environment, run));
+        Headrace<TextRecord> headrace =
                 Headrace.enrich(
-                                records.keyBy(new RecordKey(decoder, pipeline.source().key())),
-                                new RecordText(decoder, pipeline.source().text()))
-                        .with(engine(file))
-                        .options(options());
-        for (Task task : tasks.tasks()) {
-            headrace.task(task);
-        }
-        Headrace.EnrichedStream<KafkaRecord> enriched = headrace.build();
+                                grouped(prepared, run).keyBy(TextRecord::key, Types.STRING),
+                                TextRecord::text)
+                        .with(engines)
+                        .options(options(run));
+        tasks.tasks().forEach(headrace::task);
+        Headrace.EnrichedStream<TextRecord> enriched = headrace.build();
         SingleOutputStreamOperator<OutboundRecord> encoded =
-                enriched.results()
-                        .uid("enrich")
-                        .process(
-                                new EnrichedEncoder(
-                                        pipeline.name(),
-                                        tasks,
-                                        decoder,
-                                        writer(pipeline.sink().topic())),
-                                OutboundRecord.typeInformation())
-                        .name("encode")
-                        .uid("encode");
-        encoded.sinkTo(KafkaSinks.build(sink(pipeline.sink().topic()))).name("sink").uid("sink");
-        DataStream<Unenriched<KafkaRecord>> failures =
-                enriched.failures().union(encoded.getSideOutput(EnrichedEncoder.FAILURES));
-        failures.map(
+                encode(enriched.results().uid("enrich"));
+        encoded.sinkTo(KafkaSinks.build(sink(pipeline.sink().topic(), run)))
+                .name("sink")
+                .uid("sink");
+        addDeadLetters(
+                prepared.getSideOutput(FailureOutput.TAG)
+                        .union(ofSources(enriched.failures()))
+                        .union(encoded.getSideOutput(FailureOutput.TAG)),
+                run);
+    }
+
+    private DataStream<KafkaRecord> records(StreamExecutionEnvironment environment, JobRun run) {
+        WatermarkStrategy<KafkaRecord> watermarks =
+                WatermarkStrategy.<KafkaRecord>forBoundedOutOfOrderness(
+                                pipeline.source().maxOutOfOrder())
+                        .withIdleness(pipeline.source().idleAfter());
+        SourceConfig config =
+                new SourceConfig(
+                        connections.kafka().with(run.consumerProperties()),
+                        connections.topics(),
+                        run.groupId(),
+                        run.start(),
+                        run.end());
+        return environment
+                .fromSource(
+                        KafkaSources.build(config),
+                        connections
+                                .eventTime()
+                                .map(
+                                        field ->
+                                                watermarks.withTimestampAssigner(
+                                                        new RecordTimes(decoder(), field)))
+                                .orElse(watermarks),
+                        "source",
+                        KafkaRecord.typeInformation())
+                .uid("source");
+    }
+
+    private SingleOutputStreamOperator<TextRecord> prepare(DataStream<KafkaRecord> records) {
+        return records.process(
+                        new RecordPreparation(
+                                decoder(),
+                                new RecordPreparation.RecordFields(
+                                        pipeline.source().key(),
+                                        pipeline.source().text(),
+                                        connections.eventTime().orElse(null)),
+                                failures),
+                        TextRecord.typeInformation())
+                .name("prepare")
+                .uid("prepare");
+    }
+
+    private DataStream<TextRecord> grouped(DataStream<TextRecord> prepared, JobRun run) {
+        boolean groups =
+                run.serviceClass() == ServiceClass.BACKFILL
+                        && pipeline.job().order() == Pipeline.Order.UNORDERED;
+        return groups
+                ? prepared.transform(
+                                "group by length",
+                                TextRecord.typeInformation(),
+                                new LengthGrouping())
+                        .uid("group-by-length")
+                : prepared;
+    }
+
+    private SingleOutputStreamOperator<OutboundRecord> encode(
+            DataStream<Enriched<TextRecord>> enriched) {
+        return enriched.process(
+                        new EnrichedEncoder(
+                                pipeline.name(),
+                                fields,
+                                decoder(),
+                                new TopicWriter(connections.sink(), pipeline.sink().topic()),
+                                failures,
+                                connections.eventTime().isPresent()),
+                        OutboundRecord.typeInformation())
+                .name("encode")
+                .uid("encode");
+    }
+
+    private static DataStream<Unenriched<KafkaRecord>> ofSources(
+            DataStream<Unenriched<TextRecord>> failures) {
+        return failures.map(
+                        it ->
+                                new Unenriched<>(
+                                        it.record().source(), it.failure(), it.modelDigest()))
+                .returns(WrapperTypeInformation.unenriched(KafkaRecord.typeInformation()))
+                .name("failures");
+    }
+
+    private void addDeadLetters(DataStream<Unenriched<KafkaRecord>> unenriched, JobRun run) {
+        String topic = pipeline.sink().deadLetterTopic();
+        unenriched
+                .map(
                         new DeadLetterEncoder(
                                 pipeline.name(),
                                 tasks.version(),
-                                writer(pipeline.sink().deadLetterTopic())))
+                                new TopicWriter(connections.sink(), topic)))
                 .returns(OutboundRecord.typeInformation())
                 .name("encode dead letters")
                 .uid("encode-dead-letters")
-                .sinkTo(KafkaSinks.build(sink(pipeline.sink().deadLetterTopic())))
+                .sinkTo(KafkaSinks.build(sink(topic, run)))
                 .name("dead-letter sink")
                 .uid("dead-letter-sink");
+    }
+
+    private RecordDecoder decoder() {
+        return new RecordDecoder(connections.source());
     }
 
     /** The engine that a pipeline's model runs in. */
@@ -139,11 +226,6 @@ public final class EnrichmentJob {
                 model.contextTokens(),
                 model.maxSequences(),
                 model.threads());
-    }
-
-    /** The subject of a topic's values, by Confluent's default naming. */
-    static String subjectOf(String topic) {
-        return topic + "-value";
     }
 
     private void configure(StreamExecutionEnvironment environment) {
@@ -160,34 +242,25 @@ public final class EnrichmentJob {
         }
     }
 
-    private SourceConfig source(EndPosition end) {
-        Pipeline.Source source = pipeline.source();
-        StartPosition start =
-                switch (source.start()) {
-                    case EARLIEST -> new StartPosition.Earliest();
-                    case LATEST -> new StartPosition.Latest();
-                    case COMMITTED -> new StartPosition.Committed();
-                };
-        String group = source.groupId() == null ? "headrace-" + pipeline.name() : source.groupId();
-        return new SourceConfig(kafka, TopicSelection.of(source.topic()), group, start, end);
+    private static FailureAction action(Pipeline.Policy policy) {
+        return switch (policy) {
+            case DEAD_LETTER -> FailureAction.DEAD_LETTER;
+            case FAIL_JOB -> FailureAction.FAIL_JOB;
+        };
     }
 
-    private SubjectWriter writer(String topic) {
-        return new SubjectWriter(registry, subjectOf(topic));
-    }
-
-    private SinkConfig sink(String topic) {
+    private SinkConfig sink(String topic, JobRun run) {
         return new SinkConfig(
-                kafka,
+                connections.kafka(),
                 topic,
-                pipeline.sink().guarantee() == Pipeline.Guarantee.EXACTLY_ONCE
+                pipeline.sink().guarantee() == Sink.Guarantee.EXACTLY_ONCE
                         ? DeliveryGuarantee.EXACTLY_ONCE
                         : DeliveryGuarantee.AT_LEAST_ONCE,
-                "headrace-" + pipeline.name() + "-" + topic,
+                run.transactionalIdPrefix(topic),
                 pipeline.sink().transactionTimeout());
     }
 
-    private EnrichmentOptions options() {
+    private EnrichmentOptions options(JobRun run) {
         Pipeline.Job job = pipeline.job();
         Pipeline.Failure failure = pipeline.failure();
         return new EnrichmentOptions(
@@ -197,16 +270,14 @@ public final class EnrichmentJob {
                     case ORDERED -> ResultOrder.ORDERED;
                 },
                 job.maxInFlight(),
-                EnrichmentOptions.DEFAULT.maxInFlightTokens(),
-                new CacheOptions(job.cacheTimeToLive(), CacheOptions.DEFAULT.maxEntriesPerKey()),
+                job.maxInFlightTokens(),
+                new CacheOptions(job.cacheTimeToLive(), job.cacheTextsPerKey()),
                 new FailurePolicy(
                         failure.timeout(),
                         failure.maxAttempts(),
                         failure.backoff(),
-                        failure.policy() == Pipeline.FailureAction.FAIL_JOB
-                                ? FailureAction.FAIL_JOB
-                                : FailureAction.DEAD_LETTER,
-                        Map.of()),
-                ServiceClass.LIVE);
+                        failures.action(),
+                        failures.byErrorClass()),
+                run.serviceClass());
     }
 }

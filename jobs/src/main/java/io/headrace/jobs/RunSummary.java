@@ -1,6 +1,5 @@
 package io.headrace.jobs;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import java.util.Map;
@@ -38,7 +37,7 @@ public final class RunSummary {
                             if (record.get(field.pos()) instanceof GenericRecord result
                                     && result.getSchema()
                                             .getFullName()
-                                            .equals("io.headrace.Classification")) {
+                                            .endsWith("Classification")) {
                                 labels.computeIfAbsent(field.name(), name -> new TreeMap<>())
                                         .merge(result.get("label").toString(), 1, Integer::sum);
                             }
@@ -67,22 +66,21 @@ public final class RunSummary {
         return recordsOut + deadLetters;
     }
 
+    private RunFigures figures(long recordsIn) {
+        return new RunFigures(
+                recordsIn,
+                recordsOut,
+                deadLetters,
+                new RunFigures.Latencies(latencies.at(0.5), latencies.at(0.95), latencies.at(0.99)),
+                tokensIn,
+                cachedTokens,
+                tokensOut,
+                cacheHits);
+    }
+
     /** The figures under the keys that others rely on. */
     public ObjectNode toJson(long recordsIn, long durationMillis) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("recordsIn", recordsIn);
-        json.put("recordsOut", recordsOut);
-        json.put("deadLetters", deadLetters);
-        json.put("durationMillis", durationMillis);
-        json.put("recordsPerSecond", perSecond(durationMillis));
-        json.putObject("latencyMillis")
-                .put("p50", latencies.at(0.5))
-                .put("p95", latencies.at(0.95))
-                .put("p99", latencies.at(0.99));
-        json.put("tokensIn", tokensIn);
-        json.put("tokensOut", tokensOut);
-        json.put("prefixHitRate", prefixHitRate());
-        json.put("cacheHits", cacheHits);
+        ObjectNode json = figures(recordsIn).toJson(durationMillis);
         ObjectNode counts = json.putObject("labels");
         labels.forEach(
                 (task, byLabel) -> {
@@ -97,16 +95,9 @@ public final class RunSummary {
         return json;
     }
 
-    private double perSecond(long durationMillis) {
-        return durationMillis == 0 ? 0 : Math.round(ended() * 100_000.0 / durationMillis) / 100.0;
-    }
-
-    private double prefixHitRate() {
-        return tokensIn == 0 ? 0 : Math.round(cachedTokens * 10_000.0 / tokensIn) / 10_000.0;
-    }
-
     /** The figures for a person. */
     public String toText(long recordsIn, long durationMillis) {
+        RunFigures figures = figures(recordsIn);
         StringBuilder text = new StringBuilder();
         line(text, "records in", "%d", recordsIn);
         line(text, "enriched", "%d", recordsOut);
@@ -118,23 +109,16 @@ public final class RunSummary {
                 text,
                 "rate",
                 "%.1f records/s over %.1f s",
-                perSecond(durationMillis),
+                figures.perSecond(durationMillis),
                 durationMillis / 1000.0);
         line(
                 text,
                 "latency",
                 "p50 %d ms, p95 %d ms, p99 %d ms from Kafka to Kafka",
-                latencies.at(0.5),
-                latencies.at(0.95),
-                latencies.at(0.99));
-        line(
-                text,
-                "tokens",
-                "%d in (%.0f %% from the prefix cache), %d out, %d result-cache hits",
-                tokensIn,
-                100 * prefixHitRate(),
-                tokensOut,
-                cacheHits);
+                figures.latencies().p50(),
+                figures.latencies().p95(),
+                figures.latencies().p99());
+        line(text, "tokens", "%s", figures.tokensLine());
         labels.forEach((task, counts) -> line(text, task, "%s", counts));
         return text.toString();
     }

@@ -67,6 +67,7 @@ public final class TaskAsker {
         private final Map<InferenceRequest, Integer> underWay = new LinkedHashMap<>();
         private final CompletableFuture<Answer> ended = new CompletableFuture<>();
 
+        @SuppressWarnings("FutureReturnValueIgnored") // nothing follows on the clean-up
         Conversation(Task task, String text) {
             this.task = task;
             this.text = text;

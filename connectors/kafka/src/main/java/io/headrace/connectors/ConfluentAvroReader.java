@@ -14,12 +14,24 @@ public final class ConfluentAvroReader implements RecordReader {
 
     private final SchemaRegistry registry;
     private final Optional<Schema> readerSchema;
+    private final boolean closesRegistry;
     private final Map<Integer, AvroDecoding> decodings = new HashMap<>();
+
+    private ConfluentAvroReader(
+            SchemaRegistry registry, Optional<Schema> readerSchema, boolean closesRegistry) {
+        this.registry = registry;
+        this.readerSchema = readerSchema;
+        this.closesRegistry = closesRegistry;
+    }
 
     /** Takes an open registry, which stays the caller's to close. */
     public ConfluentAvroReader(SchemaRegistry registry, Optional<Schema> readerSchema) {
-        this.registry = registry;
-        this.readerSchema = readerSchema;
+        this(registry, readerSchema, false);
+    }
+
+    /** Opens a registry that closes with the reader. */
+    static ConfluentAvroReader connect(SchemaRegistryConfig config, Optional<Schema> readerSchema) {
+        return new ConfluentAvroReader(SchemaRegistry.connect(config), readerSchema, true);
     }
 
     @Override
@@ -42,6 +54,13 @@ public final class ConfluentAvroReader implements RecordReader {
                     readerSchema.orElse(writerSchema));
         } catch (UnknownSchemaException e) {
             throw new RecordFormatException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closesRegistry) {
+            registry.close();
         }
     }
 }

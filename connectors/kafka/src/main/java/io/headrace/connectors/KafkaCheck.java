@@ -40,14 +40,25 @@ public final class KafkaCheck implements AutoCloseable {
         return new TreeSet<>(names);
     }
 
+    /** Returns those topics that a source selects. */
+    public Set<String> topics(TopicSelection selection) {
+        Set<String> selected = topics();
+        if (selection instanceof TopicSelection.Names names) {
+            selected.retainAll(names.topics());
+        } else if (selection instanceof TopicSelection.Matching matching) {
+            Pattern pattern = Pattern.compile(matching.regex());
+            selected.removeIf(name -> !pattern.matcher(name).matches());
+        }
+        return selected;
+    }
+
     /** Requires the topics that a source selects. */
     public void requireTopics(TopicSelection selection) {
         if (selection instanceof TopicSelection.Names names) {
             Set<String> present = topics();
             names.topics().forEach(name -> requireTopic(name, present));
         } else if (selection instanceof TopicSelection.Matching matching) {
-            Pattern pattern = Pattern.compile(matching.regex());
-            if (topics().stream().noneMatch(name -> pattern.matcher(name).matches())) {
+            if (topics(matching).isEmpty()) {
                 throw new KafkaCheckException(
                         "No topic at %s matches the pattern %s; check the pattern."
                                 .formatted(brokers.place(), matching.regex()));

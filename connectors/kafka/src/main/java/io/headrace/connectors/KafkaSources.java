@@ -2,6 +2,7 @@ package io.headrace.connectors;
 
 import java.util.Properties;
 import java.util.regex.Pattern;
+import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 
@@ -16,7 +17,7 @@ public final class KafkaSources {
      * Builds a source. Unless the properties say otherwise it reads committed records only and
      * looks for new partitions every minute.
      */
-    public static KafkaSource<KafkaRecord> build(SourceConfig config) {
+    public static Source<KafkaRecord, ?, ?> build(SourceConfig config) {
         KafkaSourceBuilder<KafkaRecord> builder =
                 KafkaSource.<KafkaRecord>builder()
                         .setProperties(propertiesOf(config))
@@ -28,10 +29,11 @@ public final class KafkaSources {
         } else if (config.topics() instanceof TopicSelection.Matching matching) {
             builder.setTopicPattern(Pattern.compile(matching.regex()));
         }
-        if (!(config.end() instanceof EndPosition.Unbounded)) {
-            builder.setBounded(Positions.of(config.end()));
+        if (config.end() instanceof EndPosition.Unbounded) {
+            return builder.build();
         }
-        return builder.build();
+        builder.setBounded(Positions.of(config.end()));
+        return new BoundedKafkaSource(builder.build());
     }
 
     private static Properties propertiesOf(SourceConfig config) {

@@ -9,8 +9,12 @@ import org.apache.avro.generic.GenericRecord;
  * will fail again. Readers that ask a registry also throw {@link RegistryUnavailableException} when
  * a later try may succeed, and {@link RegistryException} when the registry refuses this client.
  */
-public interface RecordReader {
+public interface RecordReader extends AutoCloseable {
 
     /** Decodes a value; never null, since a tombstone has none to read. */
     GenericRecord read(byte[] value) throws RecordFormatException;
+
+    /** Ends what the reader opened itself; a second close does nothing. */
+    @Override
+    default void close() {}
 }

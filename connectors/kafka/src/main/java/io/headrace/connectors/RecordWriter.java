@@ -3,7 +3,7 @@ package io.headrace.connectors;
 import org.apache.avro.generic.GenericRecord;
 
 /** Turns records into the bytes of a Kafka record's value. Used by one thread at a time. */
-public interface RecordWriter {
+public interface RecordWriter extends AutoCloseable {
 
     /**
      * Encodes a record that fits its own schema.
@@ -12,4 +12,8 @@ public interface RecordWriter {
      * @throws RegistryException when the registry refuses the record's schema
      */
     byte[] write(GenericRecord record);
+
+    /** Ends what the writer opened itself; a second close does nothing. */
+    @Override
+    default void close() {}
 }

@@ -1,6 +1,7 @@
 package io.headrace.connectors;
 
 import java.io.IOException;
+import java.util.List;
 import javax.net.ssl.SSLException;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import org.apache.flink.avro.shaded.com.fasterxml.jackson.core.JsonProcessingException;
@@ -17,11 +18,28 @@ record RegistryErrors(String place) {
     private static final int NOT_FOUND = 404;
     private static final int REQUEST_TIMEOUT = 408;
     private static final int CONFLICT = 409;
+    private static final int UNPROCESSABLE = 422;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int SERVER_ERRORS = 500;
 
     static boolean isNotFound(RestClientException failure) {
         return failure.getStatus() == NOT_FOUND;
+    }
+
+    static boolean isConflict(RestClientException failure) {
+        return failure.getStatus() == CONFLICT;
+    }
+
+    RegistryException clash(String subject, List<String> reasons, RestClientException failure) {
+        return new SchemaRefusedException(
+                "The schema is incompatible with an earlier version of %s in the registry at %s: %s"
+                        .formatted(
+                                subject,
+                                place,
+                                reasons.isEmpty()
+                                        ? failure.getMessage()
+                                        : String.join("; ", reasons)),
+                failure);
     }
 
     String unknownId(int id) {
@@ -33,10 +51,12 @@ record RegistryErrors(String place) {
         if (status >= SERVER_ERRORS || status == REQUEST_TIMEOUT || status == TOO_MANY_REQUESTS) {
             return unavailable(action, failure);
         }
-        return new RegistryException(
+        String message =
                 "The schema registry at %s refused to %s: %s"
-                        .formatted(place, action, reasonOf(status, failure)),
-                failure);
+                        .formatted(place, action, reasonOf(status, failure));
+        return status == UNPROCESSABLE
+                ? new SchemaRefusedException(message, failure)
+                : new RegistryException(message, failure);
     }
 
     RuntimeException of(String action, IOException failure) {
@@ -73,7 +93,6 @@ record RegistryErrors(String place) {
         return switch (status) {
             case UNAUTHORIZED -> "the credentials are missing or wrong (HTTP 401)";
             case FORBIDDEN -> "the user may not do this (HTTP 403)";
-            case CONFLICT -> "it is incompatible with an earlier version: " + failure.getMessage();
             default -> failure.getMessage();
         };
     }

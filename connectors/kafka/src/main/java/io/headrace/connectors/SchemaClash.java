@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
 
-/** Explains why two versions of a schema are incompatible, where a registry only says that. */
-final class SchemaClash {
+/** Explains why two schemas are incompatible, where a registry only says that. */
+public final class SchemaClash {
 
     private static final Pattern FIELD = Pattern.compile("^/fields/(\\d+)");
 
@@ -21,6 +21,11 @@ final class SchemaClash {
         reasons.addAll(
                 reasons("its records cannot be read by the newest version", latest, candidate));
         return reasons;
+    }
+
+    /** Names the fields of a reader's schema that what was written with another does not fill. */
+    public static List<String> readerAgainst(Schema reader, Schema writer) {
+        return reasons("records of the topic's newest version cannot be read", reader, writer);
     }
 
     private static List<String> reasons(String direction, Schema reader, Schema writer) {

@@ -50,6 +50,11 @@ public final class SchemaRegistry implements AutoCloseable {
         return new SchemaRegistry(client, new RegistryErrors(place));
     }
 
+    /** Returns the subject of a topic's values, by Confluent's default naming. */
+    public static String subjectOf(String topic) {
+        return topic + "-value";
+    }
+
     /** Returns the schema of an id; throws {@link UnknownSchemaException} where there is none. */
     public Schema schemaById(int id) {
         Schema known = schemasById.get(id);
@@ -61,11 +66,24 @@ public final class SchemaRegistry implements AutoCloseable {
         return schema;
     }
 
-    /** Registers a schema under a subject unless it is there already, and returns its id. */
+    /**
+     * Registers a schema under a subject unless it is there already, and returns its id. Throws
+     * {@link SchemaRefusedException} when the schema is at fault; where that is for the subject's
+     * compatibility rule, it names the fields.
+     */
     public int register(String subject, Schema schema) {
         return call(
                 "register a schema under " + subject,
-                () -> client.register(subject, new AvroSchema(schema.toString())));
+                () -> {
+                    try {
+                        return client.register(subject, new AvroSchema(schema.toString()));
+                    } catch (RestClientException e) {
+                        if (RegistryErrors.isConflict(e)) {
+                            throw errors.clash(subject, incompatibilities(subject, schema), e);
+                        }
+                        throw e;
+                    }
+                });
     }
 
     /** Returns the newest schema of a subject, or nothing where it has none. */

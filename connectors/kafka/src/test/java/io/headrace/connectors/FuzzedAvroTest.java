@@ -2,10 +2,10 @@ package io.headrace.connectors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headrace.connectors.testing.MutatedAvro;
+import io.headrace.connectors.testing.RandomAvro;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -29,12 +29,12 @@ class FuzzedAvroTest {
 
     @Test
     void randomAndMutatedMessagesGiveOnlyRecordsOrFormatExceptions() throws Exception {
-        List<byte[]> seeds = validMessages();
+        MutatedAvro messages = new MutatedAvro(random, validMessages());
         ConfluentAvroReader reader = new ConfluentAvroReader(registry, Optional.empty());
         int records = 0;
         int refused = 0;
         for (int message = 0; message < MESSAGES; message++) {
-            byte[] value = next(seeds);
+            byte[] value = messages.next();
             try {
                 // Any other exception or error, OutOfMemoryError too, fails the test.
                 assertThat(reader.read(value)).isEqualTo(decodedByAvro(value));
@@ -59,43 +59,6 @@ class FuzzedAvroTest {
             }
         }
         return messages;
-    }
-
-    private byte[] next(List<byte[]> seeds) {
-        byte[] seed = seeds.get(random.nextInt(seeds.size()));
-        return switch (random.nextInt(6)) {
-            case 0 -> seed;
-            case 1 -> randomBytes(random.nextInt(64));
-            case 2 -> framed(seed, randomBytes(random.nextInt(64)));
-            case 3 -> Arrays.copyOf(seed, random.nextInt(seed.length + 8));
-            case 4 -> flipped(seed, 1 + random.nextInt(4), 0);
-            default -> flipped(seed, 1 + random.nextInt(4), ConfluentFrame.LENGTH);
-        };
-    }
-
-    private byte[] flipped(byte[] seed, int count, int from) {
-        byte[] mutated = seed.clone();
-        for (int index = 0; index < count && mutated.length > from; index++) {
-            int position = from + random.nextInt(mutated.length - from);
-            mutated[position] =
-                    random.nextBoolean()
-                            ? (byte) (mutated[position] ^ (1 << random.nextInt(8)))
-                            : (byte) random.nextInt(256);
-        }
-        return mutated;
-    }
-
-    private byte[] randomBytes(int length) {
-        byte[] bytes = new byte[length];
-        random.nextBytes(bytes);
-        return bytes;
-    }
-
-    private static byte[] framed(byte[] seed, byte[] payload) {
-        return ByteBuffer.allocate(ConfluentFrame.LENGTH + payload.length)
-                .put(seed, 0, ConfluentFrame.LENGTH)
-                .put(payload)
-                .array();
     }
 
     /** Decodes with Avro's own decoder, safe for what ours has accepted. */

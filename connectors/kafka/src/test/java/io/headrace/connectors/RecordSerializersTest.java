@@ -56,6 +56,15 @@ class RecordSerializersTest {
 
     @ParameterizedTest
     @MethodSource("records")
+    void restoresEveryPartOfATextRecord(KafkaRecord record) throws IOException {
+        TypeSerializer<TextRecord> serializer = serializer(TextRecord.typeInformation());
+        TextRecord prepared = new TextRecord(record, "key", "Grüße 🙂");
+
+        assertThat(serializer.deserialize(input(serializer, prepared))).isEqualTo(prepared);
+    }
+
+    @ParameterizedTest
+    @MethodSource("records")
     void restoresEveryPartOfAnOutboundRecord(KafkaRecord record) throws IOException {
         TypeSerializer<OutboundRecord> serializer = serializer(OutboundRecord.typeInformation());
         OutboundRecord outbound = CopyJob.copyOf(record);

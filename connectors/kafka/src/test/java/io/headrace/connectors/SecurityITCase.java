@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.headrace.connectors.testing.Certificates;
+import io.headrace.connectors.testing.SecuredRegistry;
 import io.headrace.local.LocalKafka;
 import io.headrace.local.LocalTopics;
 import java.nio.file.Path;
@@ -121,7 +123,7 @@ class SecurityITCase {
     @Test
     void reachesARegistryOverTlsWithAPassword() throws Exception {
         String subject = Servers.uniqueName("secured") + "-value";
-        try (SecuredRegistry gate = SecuredRegistry.start(certificates);
+        try (SecuredRegistry gate = SecuredRegistry.start(certificates, Servers.registry().url());
                 SchemaRegistry registry =
                         SchemaRegistry.connect(config(gate, SecuredRegistry.PASSWORD))) {
             int id = registry.register(subject, SCHEMA);
@@ -133,7 +135,7 @@ class SecurityITCase {
 
     @Test
     void saysThatTheRegistryDoesNotAcceptThePassword() throws Exception {
-        try (SecuredRegistry gate = SecuredRegistry.start(certificates);
+        try (SecuredRegistry gate = SecuredRegistry.start(certificates, Servers.registry().url());
                 SchemaRegistry registry = SchemaRegistry.connect(config(gate, "wr0ng"))) {
             assertThatThrownBy(() -> registry.register("any-value", SCHEMA))
                     .isInstanceOf(RegistryException.class)
@@ -144,7 +146,7 @@ class SecurityITCase {
 
     @Test
     void saysThatTheRegistrysCertificateIsNotTrusted() throws Exception {
-        try (SecuredRegistry gate = SecuredRegistry.start(certificates);
+        try (SecuredRegistry gate = SecuredRegistry.start(certificates, Servers.registry().url());
                 SchemaRegistry registry =
                         SchemaRegistry.connect(SchemaRegistryConfig.of(gate.url()))) {
             assertThatThrownBy(() -> registry.register("any-value", SCHEMA))

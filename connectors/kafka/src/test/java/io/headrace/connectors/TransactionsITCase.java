@@ -2,13 +2,16 @@ package io.headrace.connectors;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.stream.IntStream;
+import org.apache.flink.connector.kafka.sink.internal.FlinkKafkaInternalProducer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +56,34 @@ class TransactionsITCase {
                 CopyJob::copyOf);
 
         assertThat(TopicContent.readCommitted(Servers.connection(), to)).hasSize(50);
+    }
+
+    /** Why, and what the connector's log then says, is in docs/decisions/0005. */
+    @Test
+    void aSecondCommitAfterARecoveryIsRefusedThoughNothingIsLost() throws Exception {
+        String topic = Servers.newTopic("committed-twice", 1);
+        Properties properties = Servers.connection().clientProperties();
+        properties.setProperty("key.serializer", ByteArraySerializer.class.getName());
+        properties.setProperty("value.serializer", ByteArraySerializer.class.getName());
+        try (FlinkKafkaInternalProducer<byte[], byte[]> first =
+                        new FlinkKafkaInternalProducer<>(properties, topic);
+                FlinkKafkaInternalProducer<byte[], byte[]> recovered =
+                        new FlinkKafkaInternalProducer<>(properties, topic)) {
+            first.initTransactions();
+            first.beginTransaction();
+            first.send(new ProducerRecord<>(topic, "value".getBytes(UTF_8))).get();
+            first.flush();
+            long producerId = first.getProducerId();
+            short epoch = first.getEpoch();
+            first.precommitTransaction();
+            first.commitTransaction();
+
+            recovered.resumeTransaction(producerId, epoch);
+            assertThatThrownBy(recovered::commitTransaction)
+                    .isInstanceOf(ProducerFencedException.class);
+        }
+
+        assertThat(TopicContent.readCommitted(Servers.connection(), topic)).hasSize(1);
     }
 
     /** Leaves a transaction open, as a process that is killed does. */

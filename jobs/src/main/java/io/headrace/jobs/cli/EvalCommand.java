@@ -6,9 +6,9 @@ import io.headrace.connectors.NearestName;
 import io.headrace.inference.InferenceEngine;
 import io.headrace.jobs.EnrichmentJob;
 import io.headrace.jobs.eval.Evaluation;
-import io.headrace.jobs.pipeline.Pipeline;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.pipeline.PipelineFileException;
+import io.headrace.jobs.pipeline.Source;
 import io.headrace.operators.task.Classify;
 import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
@@ -74,8 +74,7 @@ final class EvalCommand implements Callable<Integer> {
                                 task,
                                 input,
                                 Optional.ofNullable(text),
-                                Optional.ofNullable(pipeline.pipeline().source())
-                                        .map(Pipeline.Source::text),
+                                Optional.ofNullable(pipeline.pipeline().source()).map(Source::text),
                                 Optional.ofNullable(label),
                                 limit));
         Terminal terminal = new Terminal(json);

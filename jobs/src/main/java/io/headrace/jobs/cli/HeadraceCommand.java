@@ -8,6 +8,9 @@ import io.headrace.jobs.eval.EvalException;
 import io.headrace.jobs.pipeline.PipelineFileException;
 import io.headrace.local.ServerStartException;
 import io.headrace.schemas.SchemaDerivationException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -30,6 +33,8 @@ import picocli.CommandLine.Option;
         subcommands = {
             DemoCommand.class,
             RunCommand.class,
+            BackfillCommand.class,
+            ReplayCommand.class,
             TryCommand.class,
             EvalCommand.class,
             ValidateCommand.class,
@@ -69,6 +74,15 @@ public final class HeadraceCommand implements Runnable {
     /** Runs a command and exits with its code. */
     public static void main(String[] arguments) {
         System.exit(commandLine().execute(arguments));
+    }
+
+    /**
+     * Runs a command in this process and returns its exit code; what it complains of is printed.
+     */
+    public static int execute(PrintStream err, String... arguments) {
+        return commandLine()
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .execute(arguments);
     }
 
     static CommandLine commandLine() {

@@ -112,7 +112,9 @@ public final class Demo {
                                 Duration.ofSeconds(1),
                                 job.order(),
                                 job.maxInFlight(),
-                                job.cacheTimeToLive()),
+                                job.maxInFlightTokens(),
+                                job.cacheTimeToLive(),
+                                job.cacheTextsPerKey()),
                         written.failure()));
     }
 

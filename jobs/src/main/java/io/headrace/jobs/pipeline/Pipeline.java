@@ -1,12 +1,11 @@
 package io.headrace.jobs.pipeline;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A pipeline as its file describes it. Every part is validated when it is read; what is left out
@@ -29,7 +28,7 @@ public record Pipeline(
         SchemaRegistry schemaRegistry,
         Source source,
         Sink sink,
-        List<Task> tasks,
+        List<TaskSpec> tasks,
         Job job,
         Failure failure) {
 
@@ -42,8 +41,39 @@ public record Pipeline(
         require(model != null, "model", "a section with the path of a GGUF file");
         require(tasks != null && !tasks.isEmpty(), "tasks", "a list of at least one task");
         tasks = List.copyOf(tasks);
-        job = job == null ? new Job(null, null, null, null, null) : job;
-        failure = failure == null ? new Failure(null, null, null, null) : failure;
+        requireOneSchema(source, sink);
+        job = job == null ? new Job(null, null, null, null, null, null, null) : job;
+        failure = failure == null ? new Failure(null, null, null, null, null) : failure;
+    }
+
+    /** Names of the classifications whose labels are an enum in the output. */
+    public Set<String> enumTasks() {
+        return tasks.stream()
+                .filter(task -> task.classify() != null)
+                .filter(task -> task.classify().labelType() == TaskSpec.LabelType.ENUM)
+                .map(TaskSpec::name)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** JSON without a schema suggests one for each record, which no subject could follow. */
+    private static void requireOneSchema(Source source, Sink sink) {
+        require(
+                source == null
+                        || sink == null
+                        || source.format() != Source.Format.JSON
+                        || source.schema() != null
+                        || sink.format() == Sink.Format.JSON,
+                "source.schema",
+                "the Avro schema of the records, or 'format: json' in sink: JSON that has no schema"
+                        + " cannot be written as Avro");
+        require(
+                source == null || sink == null || !source.reads(sink.topic()),
+                "sink.topic",
+                "a topic that the source does not read");
+        require(
+                source == null || sink == null || !source.reads(sink.deadLetterTopic()),
+                "sink.deadLetterTopic",
+                "a topic that the source does not read");
     }
 
     /**
@@ -109,211 +139,24 @@ public record Pipeline(
     }
 
     /**
-     * The input.
-     *
-     * @param topic topic to read
-     * @param format form of the values; {@code avro} is Confluent's framing
-     * @param key field by which records are keyed; by default the key of the Kafka record
-     * @param text template over the record's fields that gives the text for the model
-     * @param start where to begin when the job has no state: earliest, latest or committed
-     * @param groupId consumer group; by default {@code headrace-} and the pipeline's name
-     */
-    public record Source(
-            String topic, Format format, String key, String text, Start start, String groupId) {
-        public Source {
-            require(topic != null && !topic.isBlank(), "source.topic", "the name of a topic");
-            require(
-                    text != null && !text.isBlank(),
-                    "source.text",
-                    "a template over the record's fields, for instance \"{{ body }}\"");
-            format = format == null ? Format.AVRO : format;
-            start = start == null ? Start.EARLIEST : start;
-        }
-    }
-
-    /** Form of the values in the input topic. */
-    public enum Format {
-        @JsonProperty("avro")
-        AVRO
-    }
-
-    /** Where to begin when the job has no state. */
-    public enum Start {
-        @JsonProperty("earliest")
-        EARLIEST,
-        @JsonProperty("latest")
-        LATEST,
-        @JsonProperty("committed")
-        COMMITTED
-    }
-
-    /**
-     * The output.
-     *
-     * @param topic topic of enriched records
-     * @param deadLetterTopic topic of records that could not be enriched
-     * @param guarantee how often a record may appear; exactly-once by default
-     * @param transactionTimeout how long a transaction may stay open; 10 minutes by default
-     * @param createTopics whether missing topics are created; false by default
-     */
-    public record Sink(
-            String topic,
-            String deadLetterTopic,
-            Guarantee guarantee,
-            Duration transactionTimeout,
-            Boolean createTopics) {
-        public Sink {
-            require(topic != null && !topic.isBlank(), "sink.topic", "the name of a topic");
-            require(
-                    deadLetterTopic != null && !deadLetterTopic.isBlank(),
-                    "sink.deadLetterTopic",
-                    "the name of a topic for records that cannot be enriched");
-            require(
-                    !deadLetterTopic.equals(topic),
-                    "sink.deadLetterTopic",
-                    "another topic than sink.topic");
-            guarantee = guarantee == null ? Guarantee.EXACTLY_ONCE : guarantee;
-            transactionTimeout =
-                    transactionTimeout == null ? Duration.ofMinutes(10) : transactionTimeout;
-            createTopics = createTopics != null && createTopics;
-        }
-    }
-
-    /** How often a record may appear in the output. */
-    public enum Guarantee {
-        @JsonProperty("exactly-once")
-        EXACTLY_ONCE,
-        @JsonProperty("at-least-once")
-        AT_LEAST_ONCE
-    }
-
-    /**
-     * A task: a name and exactly one kind.
-     *
-     * @param name name of the task and of its output field
-     * @param instruction replaces the default sentence that tells the model what to do
-     */
-    public record Task(
-            String name,
-            String instruction,
-            Classify classify,
-            Extract extract,
-            Summarize summarize) {
-        public Task {
-            require(name != null && !name.isBlank(), "tasks.name", "a name for the task");
-            long kinds =
-                    List.of(
-                                    Optional.ofNullable(classify),
-                                    Optional.ofNullable(extract),
-                                    Optional.ofNullable(summarize))
-                            .stream()
-                            .filter(Optional::isPresent)
-                            .count();
-            require(
-                    kinds == 1,
-                    "task '" + name + "'",
-                    "exactly one of classify, extract and summarize");
-        }
-    }
-
-    /**
-     * Choose a label.
-     *
-     * @param labels at least two, each a name or a name with a description
-     * @param abstainBelow below this probability the result is null; 0 by default
-     */
-    public record Classify(List<Label> labels, Double abstainBelow) {
-        public Classify {
-            require(
-                    labels != null && labels.size() >= 2,
-                    "classify.labels",
-                    "a list of at least two labels");
-            labels = List.copyOf(labels);
-            abstainBelow = abstainBelow == null ? 0.0 : abstainBelow;
-            require(
-                    abstainBelow >= 0 && abstainBelow <= 1,
-                    "classify.abstainBelow",
-                    "a probability from 0 to 1");
-        }
-    }
-
-    /**
-     * A label.
-     *
-     * @param name the label in the output
-     * @param description what it means, shown to the model
-     */
-    public record Label(String name, String description) {
-        public Label {
-            require(name != null && !name.isBlank(), "labels.name", "a label");
-            description = description == null ? "" : description;
-        }
-
-        /** A label that is written as its name alone. */
-        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-        public static Label named(String name) {
-            return new Label(name, null);
-        }
-
-        /** A label with its parts. */
-        @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
-        public static Label described(
-                @JsonProperty("name") String name,
-                @JsonProperty("description") String description) {
-            return new Label(name, description);
-        }
-    }
-
-    /**
-     * Fill in a record.
-     *
-     * @param schema an Avro schema, in place, or the path of an {@code .avsc} file; relative to the
-     *     pipeline file
-     * @param verbatim whether string values must be spans of the text; false by default
-     * @param maxTokens the most tokens of an answer; 512 by default
-     */
-    public record Extract(JsonNode schema, Boolean verbatim, Integer maxTokens) {
-        public Extract {
-            require(
-                    schema != null && (schema.isObject() || schema.isTextual()),
-                    "extract.schema",
-                    "an Avro schema or the path of an .avsc file");
-            verbatim = verbatim != null && verbatim;
-            maxTokens =
-                    maxTokens == null
-                            ? io.headrace.operators.task.Extract.DEFAULT_MAX_TOKENS
-                            : maxTokens;
-            require(maxTokens >= 1, "extract.maxTokens", "at least 1");
-        }
-    }
-
-    /**
-     * Summarize.
-     *
-     * @param maxTokens the most tokens of a summary; 60 by default
-     */
-    public record Summarize(Integer maxTokens) {
-        public Summarize {
-            maxTokens = maxTokens == null ? 60 : maxTokens;
-            require(maxTokens >= 1, "summarize.maxTokens", "at least 1");
-        }
-    }
-
-    /**
      * How the job runs.
      *
      * @param parallelism subtasks; by default Flink's
      * @param checkpointInterval 10 seconds by default
      * @param order in which records leave the operator; per key by default
      * @param maxInFlight the most records in a subtask at a time; 256 by default
+     * @param maxInFlightTokens the most prompt tokens in a subtask at a time; 262,144 by default
      * @param cacheTimeToLive how long results answer equal texts of a key; a day by default
+     * @param cacheTextsPerKey the most texts of a key whose results are kept; 1,000 by default
      */
     public record Job(
             Integer parallelism,
             Duration checkpointInterval,
             Order order,
             Integer maxInFlight,
-            Duration cacheTimeToLive) {
+            Long maxInFlightTokens,
+            Duration cacheTimeToLive,
+            Integer cacheTextsPerKey) {
         public Job {
             require(
                     parallelism == null || parallelism >= 1,
@@ -330,6 +173,10 @@ public record Pipeline(
             require(maxInFlight >= 1, "job.maxInFlight", "at least 1 record");
             cacheTimeToLive = cacheTimeToLive == null ? Duration.ofDays(1) : cacheTimeToLive;
             require(!cacheTimeToLive.isNegative(), "job.cacheTimeToLive", "0 or more");
+            maxInFlightTokens = maxInFlightTokens == null ? 262_144 : maxInFlightTokens;
+            require(maxInFlightTokens >= 1, "job.maxInFlightTokens", "at least 1 token");
+            cacheTextsPerKey = cacheTextsPerKey == null ? 1_000 : cacheTextsPerKey;
+            require(cacheTextsPerKey >= 1, "job.cacheTextsPerKey", "at least 1 text");
         }
     }
 
@@ -346,33 +193,40 @@ public record Pipeline(
     /**
      * What happens to failures.
      *
-     * @param timeout the longest time for a record; 5 minutes by default
+     * @param timeout the longest time for an attempt; 5 minutes by default
      * @param maxAttempts how often a failure that can pass is tried; 3 by default
      * @param backoff wait before the second attempt; a second by default
      * @param policy what then happens to the record; dead-letter by default
+     * @param byErrorClass other policies for single error classes
      */
     public record Failure(
-            Duration timeout, Integer maxAttempts, Duration backoff, FailureAction policy) {
+            Duration timeout,
+            Integer maxAttempts,
+            Duration backoff,
+            Policy policy,
+            Map<String, Policy> byErrorClass) {
         public Failure {
+            byErrorClass = byErrorClass == null ? Map.of() : Map.copyOf(byErrorClass);
             timeout = timeout == null ? Duration.ofMinutes(5) : timeout;
             require(!timeout.isNegative() && !timeout.isZero(), "failure.timeout", "more than 0");
             maxAttempts = maxAttempts == null ? 3 : maxAttempts;
             require(maxAttempts >= 1, "failure.maxAttempts", "at least 1");
             backoff = backoff == null ? Duration.ofSeconds(1) : backoff;
             require(!backoff.isNegative(), "failure.backoff", "0 or more");
-            policy = policy == null ? FailureAction.DEAD_LETTER : policy;
+            policy = policy == null ? Policy.DEAD_LETTER : policy;
         }
     }
 
     /** What happens to a record that cannot be enriched. */
-    public enum FailureAction {
+    public enum Policy {
         @JsonProperty("dead-letter")
         DEAD_LETTER,
         @JsonProperty("fail-job")
         FAIL_JOB
     }
 
-    private static void require(boolean holds, String key, String expected) {
+    /** Refuses a value, naming the key and what was expected there. */
+    static void require(boolean holds, String key, String expected) {
         if (!holds) {
             throw new IllegalArgumentException(key + ": expected " + expected);
         }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
@@ -15,19 +16,17 @@ import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.headrace.operators.task.Classify;
-import io.headrace.operators.task.Extract;
-import io.headrace.operators.task.Label;
-import io.headrace.operators.task.Summarize;
-import io.headrace.operators.task.Task;
+import io.headrace.connectors.SchemaRegistry;
+import io.headrace.connectors.SchemaRegistryConfig;
 import io.headrace.operators.task.TaskSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.flink.util.TimeUtils;
@@ -74,6 +73,7 @@ public record PipelineFile(Path path, Pipeline pipeline) {
             }
             PipelineFile file = new PipelineFile(path, pipeline);
             file.tasks(); // What the tasks refuse is wrong with the file.
+            file.sourceSchema();
             return file;
         } catch (JsonProcessingException e) {
             throw new PipelineFileException(path + lineOf(e) + ": " + sentence(e));
@@ -100,78 +100,76 @@ public record PipelineFile(Path path, Pipeline pipeline) {
 
     /** The tasks, ready to run. */
     public TaskSet tasks() {
-        List<Task> tasks = new ArrayList<>();
-        for (Pipeline.Task task : pipeline.tasks()) {
-            tasks.add(task(task));
-        }
-        return new TaskSet(tasks);
+        TaskReader reader = new TaskReader(this::schema);
+        return new TaskSet(pipeline.tasks().stream().map(reader::task).toList());
     }
 
-    private Task task(Pipeline.Task task) {
-        Optional<String> instruction = Optional.ofNullable(task.instruction());
-        if (task.classify() != null) {
-            List<Label> labels =
-                    task.classify().labels().stream()
-                            .map(label -> new Label(label.name(), label.description()))
-                            .toList();
-            double threshold = task.classify().abstainBelow();
-            return instruction
-                    .map(sentence -> new Classify(task.name(), sentence, labels, threshold))
-                    .orElseGet(() -> new Classify(task.name(), labels, threshold));
-        }
-        if (task.extract() != null) {
-            Pipeline.Extract extract = task.extract();
-            Schema schema = schema(task);
-            return instruction
-                    .map(
-                            sentence ->
-                                    new Extract(
-                                            task.name(),
-                                            sentence,
-                                            schema,
-                                            extract.verbatim(),
-                                            extract.maxTokens()))
-                    .orElseGet(
-                            () ->
-                                    new Extract(
-                                            task.name(),
-                                            schema,
-                                            extract.verbatim(),
-                                            extract.maxTokens()));
-        }
-        int maxTokens = task.summarize().maxTokens();
-        return instruction
-                .map(sentence -> new Summarize(task.name(), sentence, maxTokens))
-                .orElseGet(() -> new Summarize(task.name(), maxTokens));
+    /** The schema that the source names, if it does. */
+    public Optional<Schema> sourceSchema() {
+        return pipeline.source() == null || pipeline.source().schema() == null
+                ? Optional.empty()
+                : Optional.of(schema("source.schema", pipeline.source().schema()));
     }
 
-    private Schema schema(Pipeline.Task task) {
+    private Schema schema(String where, JsonNode written) {
         String text;
         String from;
-        if (task.extract().schema().isObject()) {
-            text = task.extract().schema().toString();
+        if (written.has("subject")) {
+            return registered(where, written);
+        }
+        if (written.isObject()) {
+            text = written.toString();
             from = "the schema in the file";
         } else {
-            Path file = resolve(task.extract().schema().textValue());
+            Path file = resolve(written.textValue());
             from = file.toString();
             try {
                 text = Files.readString(file);
             } catch (IOException e) {
                 throw new PipelineFileException(
-                        path + ": task '" + task.name() + "': cannot read the schema " + file);
+                        path + ": " + where + ": cannot read the schema " + file);
             }
         }
         try {
             return new Schema.Parser().parse(text);
         } catch (RuntimeException e) {
             throw new PipelineFileException(
-                    path
-                            + ": task '"
-                            + task.name()
-                            + "': "
-                            + from
-                            + " is no Avro schema: "
-                            + e.getMessage());
+                    path + ": " + where + ": " + from + " is no Avro schema: " + e.getMessage());
+        }
+    }
+
+    /** How to reach the registry, with secrets filled in; the file must have the section. */
+    public SchemaRegistryConfig schemaRegistry() {
+        Map<String, String> properties = new HashMap<>();
+        pipeline.schemaRegistry()
+                .properties()
+                .forEach((name, value) -> properties.put(name, Secrets.resolve(value)));
+        return new SchemaRegistryConfig(
+                List.of(Secrets.resolve(pipeline.schemaRegistry().url())), properties);
+    }
+
+    /** The newest schema of a subject. */
+    private Schema registered(String where, JsonNode written) {
+        String subject = written.path("subject").asText();
+        if (written.size() != 1 || subject.isBlank()) {
+            throw new PipelineFileException(
+                    path + ": " + where + ": a schema of the registry is { subject: NAME }");
+        }
+        if (pipeline.schemaRegistry() == null) {
+            throw new PipelineFileException(
+                    path + ": " + where + ": the subject needs a section schemaRegistry");
+        }
+        try (SchemaRegistry registry = SchemaRegistry.connect(schemaRegistry())) {
+            return registry.latest(subject)
+                    .orElseThrow(
+                            () ->
+                                    new PipelineFileException(
+                                            path
+                                                    + ": "
+                                                    + where
+                                                    + ": the registry knows no subject '"
+                                                    + subject
+                                                    + "'"));
         }
     }
 

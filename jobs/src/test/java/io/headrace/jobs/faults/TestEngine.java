@@ -108,14 +108,19 @@ final class TestEngine implements InferenceEngine {
         CompletableFuture<InferenceResult> future = new CompletableFuture<>();
         open.put(request, future);
         if (!text.startsWith("hang")) {
-            thread.schedule(() -> answer(request, text), delayMillis, TimeUnit.MILLISECONDS);
+            later(request, text, delayMillis);
         }
         return future;
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // the answer is what is waited for
+    private void later(InferenceRequest request, String text, long millis) {
+        thread.schedule(() -> answer(request, text), millis, TimeUnit.MILLISECONDS);
+    }
+
     private void answer(InferenceRequest request, String text) {
         if (text.startsWith("hold") && Files.notExists(folder.resolve("open"))) {
-            thread.schedule(() -> answer(request, text), GATE_POLL_MILLIS, TimeUnit.MILLISECONDS);
+            later(request, text, GATE_POLL_MILLIS);
             return;
         }
         CompletableFuture<InferenceResult> future = open.remove(request);

@@ -35,10 +35,10 @@ class PipelineFileTest {
         PipelineFile file = PipelineFile.parse(PATH, VALID);
         Pipeline pipeline = file.pipeline();
         assertThat(pipeline.model().contextTokens()).isEqualTo(2048);
-        assertThat(pipeline.sink().guarantee()).isEqualTo(Pipeline.Guarantee.EXACTLY_ONCE);
+        assertThat(pipeline.sink().guarantee()).isEqualTo(Sink.Guarantee.EXACTLY_ONCE);
         assertThat(pipeline.sink().transactionTimeout()).isEqualTo(Duration.ofMinutes(10));
         assertThat(pipeline.job().order()).isEqualTo(Pipeline.Order.PER_KEY);
-        assertThat(pipeline.failure().policy()).isEqualTo(Pipeline.FailureAction.DEAD_LETTER);
+        assertThat(pipeline.failure().policy()).isEqualTo(Pipeline.Policy.DEAD_LETTER);
         assertThat(((Classify) file.tasks().tasks().get(0)).labels())
                 .containsExactly(Label.of("card_arrival"), new Label("refund", "wants money back"));
     }
@@ -72,6 +72,17 @@ class PipelineFileTest {
                 "name: summary|name: my-summary|letters, digits and underscores",
                 "name: messages|name: [|pipeline.yaml:",
                 "labels: [card_arrival,|labels: [refund,|look the same to the model",
+                "topic: in,|topic: in, topicPattern: i.*,|instead of it topicPattern",
+                "topic: in,|topicPattern: o.*,|sink.topic: expected a topic that the source does not read",
+                "topic: in,|topic: dlq,|sink.deadLetterTopic: expected a topic that the source does not read",
+                "topic: in,|topicPattern: '(',|source.topicPattern: expected a regular expression",
+                "topic: in,|topic: in, format: xml,|choose one of [avro, plain-avro, json, text]",
+                "topic: in,|topic: in, format: plain-avro,|source.schema: expected the Avro schema",
+                "topic: in,|topic: in, format: json,|'format: json' in sink",
+                "topic: in,|topic: in, format: text, schema: x.avsc,|nothing with 'format: text'",
+                "topic: in,|topic: in, schema: nowhere.avsc,|source.schema: cannot read the schema",
+                "topic: in,|topic: in, schema: { type: recrd },|source.schema: the schema in the file is no Avro schema",
+                "topic: in,|topic: in, idleAfter: 0 s,|source.idleAfter: expected more than 0",
             })
     void saysWhatIsWrongAndWhere(String right, String wrong, String message) {
         assertThatThrownBy(() -> PipelineFile.parse(PATH, VALID.replace(right, wrong)))

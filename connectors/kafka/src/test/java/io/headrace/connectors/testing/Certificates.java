@@ -1,4 +1,4 @@
-package io.headrace.connectors;
+package io.headrace.connectors.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,11 +19,13 @@ import javax.net.ssl.SSLContext;
  * @param keyStore the server's
  * @param trustStore the clients'
  */
-record Certificates(Path keyStore, Path trustStore) {
+public record Certificates(Path keyStore, Path trustStore) {
 
-    static final String PASSWORD = "changeit-7Q";
+    /** Of both stores. */
+    public static final String PASSWORD = "changeit-7Q";
 
-    static Certificates create(Path folder) throws IOException, InterruptedException {
+    /** Makes the stores in a folder. */
+    public static Certificates create(Path folder) throws IOException, InterruptedException {
         Path keyStore = folder.resolve("server.p12");
         Path certificate = folder.resolve("server.pem");
         Path trustStore = folder.resolve("trust.p12");
@@ -47,7 +49,7 @@ record Certificates(Path keyStore, Path trustStore) {
     }
 
     /** Returns what a server over TLS needs. */
-    SSLContext serverContext() throws IOException, GeneralSecurityException {
+    public SSLContext serverContext() throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(keyStore)) {
             store.load(in, PASSWORD.toCharArray());

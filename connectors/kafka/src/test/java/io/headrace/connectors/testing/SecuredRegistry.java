@@ -1,4 +1,4 @@
-package io.headrace.connectors;
+package io.headrace.connectors.testing;
 
 import com.sun.net.httpserver.BasicAuthenticator;
 import com.sun.net.httpserver.HttpExchange;
@@ -13,13 +13,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 
 /**
- * A gate before the shared registry that asks for TLS and for a user with a password, as operators
- * put before registries that have neither.
+ * A gate before a registry that asks for TLS and for a user with a password, as operators put
+ * before registries that have neither.
  */
-final class SecuredRegistry implements AutoCloseable {
+public final class SecuredRegistry implements AutoCloseable {
 
-    static final String USER = "reader";
-    static final String PASSWORD = "s3cret-registry";
+    /** The user that it knows. */
+    public static final String USER = "reader";
+
+    /** The user's password. */
+    public static final String PASSWORD = "s3cret-registry";
 
     private static final String CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
 
@@ -32,17 +35,20 @@ final class SecuredRegistry implements AutoCloseable {
         this.target = target;
     }
 
-    static SecuredRegistry start(Certificates certificates) throws Exception {
+    /** Starts a gate before the registry at an address. */
+    public static SecuredRegistry start(Certificates certificates, String registryUrl)
+            throws Exception {
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         HttpsServer server = HttpsServer.create(anyPort, 0);
         server.setHttpsConfigurator(new HttpsConfigurator(certificates.serverContext()));
-        SecuredRegistry gate = new SecuredRegistry(server, URI.create(Servers.registry().url()));
+        SecuredRegistry gate = new SecuredRegistry(server, URI.create(registryUrl));
         server.createContext("/", gate::forward).setAuthenticator(new OneUser());
         server.start();
         return gate;
     }
 
-    String url() {
+    /** Returns the address of the registry's API behind the gate. */
+    public String url() {
         return "https://127.0.0.1:" + server.getAddress().getPort() + target.getPath();
     }
 

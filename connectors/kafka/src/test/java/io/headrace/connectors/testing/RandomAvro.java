@@ -1,4 +1,4 @@
-package io.headrace.connectors;
+package io.headrace.connectors.testing;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -11,22 +11,24 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 
 /** Makes random Avro schemas and records that fit them. */
-final class RandomAvro {
+public final class RandomAvro {
 
     private static final int MAX_DEPTH = 3;
 
     private final Random random;
     private int names;
 
-    RandomAvro(Random random) {
+    public RandomAvro(Random random) {
         this.random = random;
     }
 
-    Schema recordSchema() {
+    /** A schema with a name of its own. */
+    public Schema recordSchema() {
         return recordSchema(0);
     }
 
-    GenericRecord record(Schema schema) {
+    /** A record that fits a schema. */
+    public GenericRecord record(Schema schema) {
         GenericRecord record = new GenericData.Record(schema);
         for (Schema.Field field : schema.getFields()) {
             record.put(field.pos(), value(field.schema()));
