@@ -137,8 +137,7 @@ final class FamilyAssert {
         largest = Math.max(largest, difference / spread);
         int chosen = BareLoop.argmax(ours);
         ties += chosen == best ? 0 : 1;
-        return difference < tolerance * spread
-                && bare[best] - bare[chosen] < tolerance * spread;
+        return difference < tolerance * spread && bare[best] - bare[chosen] < tolerance * spread;
     }
 
     static LlamaBinding binding() {
