@@ -2,6 +2,8 @@ package io.headrace.inference;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -16,6 +18,9 @@ import java.util.Optional;
  * @param nativesDirectory a folder with a llama.cpp build that wins over the packaged one
  * @param cacheTokens tokens that the KV cache holds for all requests and kept prefixes together; 0
  *     takes two contexts
+ * @param adapters LoRA adapters as GGUF files, by the names that requests choose them by
+ * @param isolated whether the engine runs in a process of its own, which a native crash ends
+ *     instead of this one
  */
 public record EngineOptions(
         Path modelPath,
@@ -24,9 +29,12 @@ public record EngineOptions(
         int maxBatchTokens,
         int threads,
         Optional<Path> nativesDirectory,
-        int cacheTokens) {
+        int cacheTokens,
+        Map<String, Path> adapters,
+        boolean isolated) {
 
     public EngineOptions {
+        adapters = Map.copyOf(adapters);
         Objects.requireNonNull(modelPath, "modelPath");
         Objects.requireNonNull(nativesDirectory, "nativesDirectory");
         requireRange("contextTokens", contextTokens, 64, 1 << 20);
@@ -51,7 +59,16 @@ public record EngineOptions(
             int maxBatchTokens,
             int threads,
             Optional<Path> nativesDirectory) {
-        this(modelPath, contextTokens, maxSequences, maxBatchTokens, threads, nativesDirectory, 0);
+        this(
+                modelPath,
+                contextTokens,
+                maxSequences,
+                maxBatchTokens,
+                threads,
+                nativesDirectory,
+                0,
+                Map.of(),
+                false);
     }
 
     /** Defaults: 2048 tokens of context, 16 sequences, 512 tokens a step, all cores. */
@@ -67,7 +84,9 @@ public record EngineOptions(
                 maxBatchTokens,
                 threads,
                 nativesDirectory,
-                cacheTokens);
+                cacheTokens,
+                adapters,
+                isolated);
     }
 
     public EngineOptions withMaxSequences(int sequences) {
@@ -78,7 +97,9 @@ public record EngineOptions(
                 maxBatchTokens,
                 threads,
                 nativesDirectory,
-                cacheTokens);
+                cacheTokens,
+                adapters,
+                isolated);
     }
 
     public EngineOptions withThreads(int count) {
@@ -89,7 +110,9 @@ public record EngineOptions(
                 maxBatchTokens,
                 count,
                 nativesDirectory,
-                cacheTokens);
+                cacheTokens,
+                adapters,
+                isolated);
     }
 
     public EngineOptions withCacheTokens(int tokens) {
@@ -100,7 +123,40 @@ public record EngineOptions(
                 maxBatchTokens,
                 threads,
                 nativesDirectory,
-                tokens);
+                tokens,
+                adapters,
+                isolated);
+    }
+
+    public EngineOptions withAdapters(Map<String, Path> files) {
+        return new EngineOptions(
+                modelPath,
+                contextTokens,
+                maxSequences,
+                maxBatchTokens,
+                threads,
+                nativesDirectory,
+                cacheTokens,
+                files,
+                isolated);
+    }
+
+    public EngineOptions withIsolated(boolean apart) {
+        return new EngineOptions(
+                modelPath,
+                contextTokens,
+                maxSequences,
+                maxBatchTokens,
+                threads,
+                nativesDirectory,
+                cacheTokens,
+                adapters,
+                apart);
+    }
+
+    /** Returns the adapters' names in the order in which engines number them, from 1. */
+    public List<String> adapterNames() {
+        return adapters.keySet().stream().sorted().toList();
     }
 
     /** Returns the number of cells that the KV cache gets. */

@@ -36,6 +36,26 @@ public record EngineStats(
         int usedCells,
         int totalCells) {
 
+    /** Returns the sums of two engines that ran one after the other; what is now is the other's. */
+    public EngineStats then(EngineStats next) {
+        return new EngineStats(
+                completed + next.completed,
+                rejected + next.rejected,
+                failed + next.failed,
+                cancelled + next.cancelled,
+                next.waiting,
+                next.running,
+                promptTokens + next.promptTokens,
+                cachedTokens + next.cachedTokens,
+                outputTokens + next.outputTokens,
+                steps + next.steps,
+                rows + next.rows,
+                stepNanos + next.stepNanos,
+                javaNanos + next.javaNanos,
+                next.usedCells,
+                next.totalCells);
+    }
+
     /** Share of prompt tokens that the prefix cache already held, 0 to 1. */
     public double prefixHitRate() {
         return promptTokens == 0 ? 0 : (double) cachedTokens / promptTokens;

@@ -1,5 +1,6 @@
 package io.headrace.inference;
 
+import io.headrace.inference.isolation.IsolatedEngine;
 import io.headrace.inference.llama.LlamaLoadedModel;
 import io.headrace.inference.runtime.LoadedModel;
 import io.headrace.inference.runtime.LocalEngine;
@@ -24,6 +25,9 @@ public final class Engines {
      * @throws ModelLoadException if the model or the native libraries are missing or unfit
      */
     public static InferenceEngine open(EngineOptions options) {
+        if (options.isolated()) {
+            return IsolatedEngine.start(options);
+        }
         SharedResources<ModelKey, LoadedModel>.Lease model =
                 MODELS.acquire(ModelKey.of(options), key -> LlamaLoadedModel.load(options));
         try {

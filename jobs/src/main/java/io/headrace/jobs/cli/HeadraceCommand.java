@@ -39,7 +39,8 @@ import picocli.CommandLine.Option;
             ReplayCommand.class,
             TryCommand.class,
             EvalCommand.class,
-            ValidateCommand.class
+            ValidateCommand.class,
+            ModelsCommand.class
         })
 public final class HeadraceCommand implements Runnable {
 

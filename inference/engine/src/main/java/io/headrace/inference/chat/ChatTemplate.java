@@ -9,7 +9,9 @@ import io.headrace.inference.Prompt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How a model wants its conversations written, from the Jinja template in its metadata.
@@ -44,7 +46,18 @@ public final class ChatTemplate {
      * Text around the contents of one shape of conversation; {@code middle} is null when folded.
      */
     private record Shape(
-            String before, String middle, String after, boolean trimsSystem, boolean trimsUser) {}
+            String before,
+            String middle,
+            String after,
+            boolean trimsSystem,
+            boolean trimsUserBegin,
+            boolean trimsUserEnd) {
+
+        /** Returns the shape of one message that holds instructions and user's message. */
+        Shape folded() {
+            return new Shape(before, null, after, trimsUserBegin, false, trimsUserEnd);
+        }
+    }
 
     private ChatTemplate(Shape withSystem, Shape withoutSystem) {
         this.withSystem = withSystem;
@@ -68,9 +81,10 @@ public final class ChatTemplate {
                             + (alone == null
                                     ? renderer.problem
                                     : "it does not write the user's message once")
-                            + ".");
+                            + "; put one that can into a file beside the model, named like it with"
+                            + " .jinja behind.");
         }
-        Shape withoutSystem = cut(alone, null, renderer);
+        Shape withoutSystem = cut(alone, false, renderer);
         String both =
                 renderer.render(
                         List.of(message("system", SYSTEM_MARK), message("user", USER_MARK)));
@@ -79,8 +93,17 @@ public final class ChatTemplate {
                         && containsOnce(both, SYSTEM_MARK)
                         && containsOnce(both, USER_MARK)
                         && both.indexOf(SYSTEM_MARK) < both.indexOf(USER_MARK);
-        Shape withSystem = usable ? cut(both, SYSTEM_MARK, renderer) : withoutSystem;
+        Shape withSystem = usable ? cut(both, true, renderer) : withoutSystem.folded();
         return new ChatTemplate(withSystem, withoutSystem);
+    }
+
+    /** Returns the texts that the template writes around contents. */
+    public List<String> markup() {
+        return Stream.of(withSystem, withoutSystem)
+                .flatMap(shape -> Stream.of(shape.before(), shape.middle(), shape.after()))
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
     }
 
     /** Returns a prompt as pieces, in order. */
@@ -98,8 +121,10 @@ public final class ChatTemplate {
                 pieces.add(PromptPiece.markup(shape.middle()));
             }
         }
-        if (shape.trimsUser()) {
+        if (shape.trimsUserBegin()) {
             user.set(0, user.get(0).stripLeading());
+        }
+        if (shape.trimsUserEnd()) {
             user.set(user.size() - 1, user.get(user.size() - 1).stripTrailing());
         }
         user.forEach(piece -> pieces.add(PromptPiece.content(piece)));
@@ -107,20 +132,22 @@ public final class ChatTemplate {
         return pieces;
     }
 
-    private static Shape cut(String rendered, String systemMark, Renderer renderer) {
+    private static Shape cut(String rendered, boolean hasSystem, Renderer renderer) {
         int user = rendered.indexOf(USER_MARK);
         String after = rendered.substring(user + USER_MARK.length());
-        boolean trimsUser = renderer.trims("user", USER_MARK, List.of());
-        if (systemMark == null) {
-            return new Shape(rendered.substring(0, user), null, after, trimsUser, trimsUser);
+        boolean begin = !renderer.keepsBlanks(hasSystem, " ", "");
+        boolean end = !renderer.keepsBlanks(hasSystem, "", " ");
+        if (!hasSystem) {
+            return new Shape(rendered.substring(0, user), null, after, false, begin, end);
         }
-        int system = rendered.indexOf(systemMark);
+        int system = rendered.indexOf(SYSTEM_MARK);
         return new Shape(
                 rendered.substring(0, system),
-                rendered.substring(system + systemMark.length(), user),
+                rendered.substring(system + SYSTEM_MARK.length(), user),
                 after,
-                renderer.trims("system", systemMark, List.of(message("user", USER_MARK))),
-                trimsUser);
+                !renderer.keepsBlanksOfSystem(),
+                begin,
+                end);
     }
 
     private static boolean containsOnce(String text, String mark) {
@@ -171,20 +198,30 @@ public final class ChatTemplate {
                                     "bos_token", beginOfText,
                                     "eos_token", endOfText));
             if (result.hasErrors()) {
-                problem = result.getErrors().get(0).getMessage();
+                problem = result.getErrors().get(0).getMessage().replaceAll("\\s+", " ");
                 return null;
             }
             return result.getOutput();
         }
 
-        /** Returns whether blanks around a content are dropped. */
-        boolean trims(String role, String mark, List<Map<String, Object>> further) {
-            String spaced = " " + mark + " ";
-            List<Map<String, Object>> messages = new ArrayList<>();
-            messages.add(message(role, spaced));
-            messages.addAll(further);
-            String rendered = render(messages);
-            return rendered != null && !rendered.contains(spaced);
+        /** Returns whether blanks around the user's message are written. */
+        boolean keepsBlanks(boolean hasSystem, String before, String after) {
+            String bare = render(conversation(hasSystem, USER_MARK));
+            String spaced = render(conversation(hasSystem, before + USER_MARK + after));
+            return bare == null || spaced == null || spaced.length() > bare.length();
+        }
+
+        private static List<Map<String, Object>> conversation(boolean hasSystem, String user) {
+            return hasSystem
+                    ? List.of(message("system", SYSTEM_MARK), message("user", user))
+                    : List.of(message("user", user));
+        }
+
+        boolean keepsBlanksOfSystem() {
+            String spaced = " " + SYSTEM_MARK + " ";
+            String rendered =
+                    render(List.of(message("system", spaced), message("user", USER_MARK)));
+            return rendered == null || rendered.contains(spaced);
         }
     }
 }

@@ -75,6 +75,10 @@ final class LlamaBatch implements AutoCloseable {
         return first;
     }
 
+    int capacity() {
+        return capacity;
+    }
+
     int rows() {
         return rows;
     }

@@ -113,6 +113,19 @@ final class LlamaContext implements AutoCloseable {
         return code;
     }
 
+    /** Computes the next batches with an adapter; null is the model as it is. */
+    void useAdapter(LlamaAdapter adapter) {
+        checkOwner();
+        int code =
+                adapter == null
+                        ? LlamaNative.llama_set_adapters_lora(handle, Pointer.NULL, 0, Pointer.NULL)
+                        : LlamaNative.llama_set_adapters_lora(
+                                handle, adapter.handles(), 1, adapter.scales());
+        if (code != 0) {
+            throw new IllegalStateException("llama.cpp cannot use an adapter (code " + code + ")");
+        }
+    }
+
     /** Computes the next batches with a single thread or with all; the others sleep meanwhile. */
     void useThreads(int wanted) {
         checkOwner();

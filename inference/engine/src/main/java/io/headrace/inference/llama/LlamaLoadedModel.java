@@ -4,6 +4,7 @@ import io.headrace.inference.EngineOptions;
 import io.headrace.inference.ModelInfo;
 import io.headrace.inference.Prompt;
 import io.headrace.inference.chat.ChatTemplate;
+import io.headrace.inference.chat.TemplateFile;
 import io.headrace.inference.gguf.GgufFile;
 import io.headrace.inference.gguf.GgufReader;
 import io.headrace.inference.runner.ModelRunner;
@@ -11,7 +12,10 @@ import io.headrace.inference.runtime.LoadedModel;
 import io.headrace.inference.runtime.PromptTokens;
 import io.headrace.inference.runtime.Vocabulary;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,14 +53,14 @@ public final class LlamaLoadedModel implements LoadedModel {
     public static LlamaLoadedModel load(EngineOptions options) {
         Path path = options.modelPath();
         GgufFile file = GgufReader.read(path);
-        String digest = FileDigest.sha256(path);
+        String digest = FileDigest.sha256(sources(path, file));
         LlamaBinding binding =
                 LlamaBinding.load(options.nativesDirectory(), EngineOptions.nativesCache());
         LlamaModel model = LlamaModel.load(binding, path);
         LlamaVocabulary tokens = model.vocabulary();
         ChatTemplate template =
                 ChatTemplate.of(
-                        file.text("tokenizer.chat_template"),
+                        TemplateFile.orElse(path, file.text("tokenizer.chat_template")),
                         text(tokens, tokens.beginOfText()),
                         text(tokens, tokens.endOfText()));
         boolean addsSpace =
@@ -88,6 +92,21 @@ public final class LlamaLoadedModel implements LoadedModel {
         return prompts.tokenize(prompt);
     }
 
+    /** Returns all files that results depend on. */
+    private static List<Path> sources(Path path, GgufFile file) {
+        List<Path> sources = new ArrayList<>(file.parts());
+        Path template = TemplateFile.of(path);
+        if (Files.isRegularFile(template)) {
+            sources.add(template);
+        }
+        return sources;
+    }
+
+    /** Returns whether a token is markup, which no content may hold. */
+    boolean isMarkup(int token) {
+        return prompts.isMarkup(token);
+    }
+
     @Override
     public ModelRunner newRunner(EngineOptions options) {
         int threads =
@@ -113,10 +132,29 @@ public final class LlamaLoadedModel implements LoadedModel {
                 cells,
                 running,
                 rows);
-        return new LlamaModelRunner(
-                model,
-                new LlamaContext.Size(cells, rows, Math.min(outputs, rows), threads),
-                running + KEPT_PREFIXES);
+        LlamaContext.Size size =
+                new LlamaContext.Size(cells, rows, Math.min(outputs, rows), threads);
+        List<LlamaAdapter> adapters = loadAdapters(options);
+        try {
+            return new LlamaModelRunner(model, size, running + KEPT_PREFIXES, adapters);
+        } catch (RuntimeException e) {
+            adapters.forEach(LlamaAdapter::close);
+            throw e;
+        }
+    }
+
+    private List<LlamaAdapter> loadAdapters(EngineOptions options) {
+        List<LlamaAdapter> adapters = new ArrayList<>();
+        try {
+            for (String name : options.adapterNames()) {
+                Path file = options.adapters().get(name);
+                adapters.add(LlamaAdapter.load(model, info.architecture(), file));
+            }
+            return adapters;
+        } catch (RuntimeException e) {
+            adapters.forEach(LlamaAdapter::close);
+            throw e;
+        }
     }
 
     @Override

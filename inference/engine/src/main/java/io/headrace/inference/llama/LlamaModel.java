@@ -23,8 +23,11 @@ final class LlamaModel implements AutoCloseable {
     /** Loads a file that was checked before. Memory mapping is used where llama.cpp can. */
     static LlamaModel load(LlamaBinding binding, Path file) {
         LlamaBinding.forgetComplaints();
-        Pointer handle =
-                LlamaNative.llama_model_load_from_file(file.toString(), binding.modelParameters());
+        LlamaNative.ModelParameters.Value parameters = binding.modelParameters();
+        // The whole file is read for its digest anyway; weights that are no numbers spread from
+        // one request to all.
+        parameters.checkTensors = 1;
+        Pointer handle = LlamaNative.llama_model_load_from_file(file.toString(), parameters);
         if (handle == null) {
             throw new ModelLoadException(
                     "llama.cpp "

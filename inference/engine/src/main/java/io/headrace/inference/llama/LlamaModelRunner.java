@@ -23,9 +23,16 @@ final class LlamaModelRunner implements ModelRunner {
     private final Computed computed = new Computed();
     private final List<StepPlan.Truncation> undo = new ArrayList<>();
     private final ComputeThreads threads;
+    private final List<LlamaAdapter> adapters;
+    private int adapter;
     private int nextLeafSequence;
 
-    LlamaModelRunner(LlamaModel model, LlamaContext.Size size, int sequences) {
+    /**
+     * @param adapters by number less one; closed with this runner
+     */
+    LlamaModelRunner(
+            LlamaModel model, LlamaContext.Size size, int sequences, List<LlamaAdapter> adapters) {
+        this.adapters = adapters;
         this.context = new LlamaContext(model, size);
         this.batch = new LlamaBatch(size.rows());
         this.threads = new ComputeThreads(size.threads());
@@ -56,6 +63,10 @@ final class LlamaModelRunner implements ModelRunner {
         }
         nextLeafSequence = limits.sequences();
         plan.trees().forEach(this::addTree);
+        if (plan.adapter() != adapter) {
+            adapter = plan.adapter();
+            context.useAdapter(adapter == 0 ? null : adapters.get(adapter - 1));
+        }
         context.useThreads(threads.choose(batch.rows()));
         long begin = System.nanoTime();
         int code = context.decode(batch);
@@ -115,6 +126,7 @@ final class LlamaModelRunner implements ModelRunner {
     @Override
     public void close() {
         context.close();
+        adapters.forEach(LlamaAdapter::close);
         batch.close();
     }
 

@@ -72,11 +72,20 @@ final class LlamaNative {
 
     static native Pointer llama_get_logits(Pointer context);
 
+    static native Pointer llama_adapter_lora_init(Pointer model, String path);
+
+    static native void llama_adapter_lora_free(Pointer adapter);
+
+    static native int llama_set_adapters_lora(
+            Pointer context, Pointer adapters, long count, Pointer scales);
+
     static native int llama_vocab_n_tokens(Pointer vocabulary);
 
     static native byte llama_vocab_is_eog(Pointer vocabulary, int token);
 
     static native byte llama_vocab_is_control(Pointer vocabulary, int token);
+
+    static native int llama_vocab_get_attr(Pointer vocabulary, int token);
 
     static native int llama_vocab_bos(Pointer vocabulary);
 

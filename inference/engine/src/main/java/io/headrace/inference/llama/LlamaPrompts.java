@@ -4,8 +4,10 @@ import io.headrace.inference.Prompt;
 import io.headrace.inference.chat.ChatTemplate;
 import io.headrace.inference.chat.PromptPiece;
 import io.headrace.inference.runtime.PromptTokens;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,13 @@ final class LlamaPrompts {
     private final LlamaVocabulary vocabulary;
     private final ChatTemplate template;
     private final boolean cutSpace;
+
+    /**
+     * What the template writes as tokens that llama.cpp takes whole in plain text too, by token;
+     * some makers declare parts of their markup so.
+     */
+    private final Map<Integer, String> markers = new HashMap<>();
+
     private final Map<PromptPiece, int[]> remembered =
             Collections.synchronizedMap(
                     new LinkedHashMap<>(16, 0.75f, true) {
@@ -45,6 +54,14 @@ final class LlamaPrompts {
         this.vocabulary = vocabulary;
         this.template = template;
         this.cutSpace = addsSpace;
+        for (String markup : template.markup()) {
+            for (int token : vocabulary.tokenize(markup, true)) {
+                String text = new String(vocabulary.text(token), StandardCharsets.UTF_8);
+                if (vocabulary.isUserDefined(token) && text.strip().length() > 1) {
+                    markers.put(token, text);
+                }
+            }
+        }
     }
 
     PromptTokens tokenize(Prompt prompt) {
@@ -88,11 +105,38 @@ final class LlamaPrompts {
     }
 
     private int[] split(PromptPiece piece) {
-        if (!cutSpace || piece.text().isEmpty()) {
-            return vocabulary.tokenize(piece.text(), piece.isMarkup());
+        int[] tokens = split(piece.text(), piece.isMarkup());
+        boolean marked = Arrays.stream(tokens).anyMatch(markers::containsKey);
+        return piece.isMarkup() || !marked ? tokens : withoutMarkers(piece.text());
+    }
+
+    /** Returns whether a token is markup, which no content may hold. */
+    boolean isMarkup(int token) {
+        return vocabulary.isControl(token) || markers.containsKey(token);
+    }
+
+    /** Splits a text in two where a marker stands in it, so that neither half holds it. */
+    private int[] withoutMarkers(String text) {
+        for (String marker : markers.values()) {
+            int found = text.indexOf(marker);
+            if (found >= 0) {
+                int cut = text.offsetByCodePoints(found, 1);
+                int[] left = withoutMarkers(text.substring(0, cut));
+                int[] right = withoutMarkers(text.substring(cut));
+                int[] both = Arrays.copyOf(left, left.length + right.length);
+                System.arraycopy(right, 0, both, left.length, right.length);
+                return both;
+            }
+        }
+        return split(text, false);
+    }
+
+    private int[] split(String text, boolean isMarkup) {
+        if (!cutSpace || text.isEmpty()) {
+            return vocabulary.tokenize(text, isMarkup);
         }
         int prefix = vocabulary.tokenize(LINE_BREAK, false).length;
-        int[] tokens = vocabulary.tokenize(LINE_BREAK + piece.text(), piece.isMarkup());
+        int[] tokens = vocabulary.tokenize(LINE_BREAK + text, isMarkup);
         return Arrays.copyOfRange(tokens, prefix, tokens.length);
     }
 

@@ -8,6 +8,7 @@ import java.util.Arrays;
 final class LlamaVocabulary {
 
     private static final int SENTENCE_PIECE = 1;
+    private static final int USER_DEFINED = 1 << 4;
 
     private final Pointer handle;
     private final int size;
@@ -48,6 +49,14 @@ final class LlamaVocabulary {
 
     boolean isControl(int token) {
         return control[token];
+    }
+
+    /**
+     * Returns whether a token is taken whole wherever its text stands, also in plain text, although
+     * it is no control token.
+     */
+    boolean isUserDefined(int token) {
+        return (LlamaNative.llama_vocab_get_attr(handle, token) & USER_DEFINED) != 0;
     }
 
     /** Returns the tokens that end a turn, in ascending order. */

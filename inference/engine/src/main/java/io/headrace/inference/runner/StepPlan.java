@@ -25,6 +25,7 @@ public final class StepPlan {
 
     private final List<SequenceOperation> operations = new ArrayList<>();
     private final List<ScoringTree> trees = new ArrayList<>();
+    private final int adapter;
     private int[] tokens = new int[64];
     private int[] sequences = new int[64];
     private int[] positions = new int[64];
@@ -34,6 +35,23 @@ public final class StepPlan {
     private int treeLeaves;
     private int rowOutputs;
     private int treeOutputs;
+
+    /** A plan for the model as it is. */
+    public StepPlan() {
+        this(0);
+    }
+
+    /**
+     * @param adapter what all rows are computed with: 0 for the model as it is, or the number of an
+     *     adapter
+     */
+    public StepPlan(int adapter) {
+        this.adapter = adapter;
+    }
+
+    public int adapter() {
+        return adapter;
+    }
 
     public void operation(SequenceOperation operation) {
         operations.add(operation);

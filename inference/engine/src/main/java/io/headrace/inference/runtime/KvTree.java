@@ -11,8 +11,9 @@ import java.util.List;
  * <p>A node is a run of tokens whose cells are shared by exactly the sequences that end in it or
  * below it, so the lengths of the nodes add up to the cells in use. Forking at any depth shares the
  * cells above; a run is split where a sequence ends or forks inside it, and joined again when
- * nothing needs the split. Two sequences that computed equal tokens each on their own are two
- * branches: equal tokens alone share no cells.
+ * nothing needs the split. What one adapter computed is of no use to another, so each has a tree of
+ * its own. Two sequences that computed equal tokens each on their own are two branches: equal
+ * tokens alone share no cells.
  *
  * <p>Owned by the engine's thread. {@link #checkInvariants()} is called by tests.
  */
@@ -90,7 +91,7 @@ final class KvTree {
 
     /** Registers an empty sequence. */
     KvSequence open(int number) {
-        KvSequence sequence = new KvSequence(number, root);
+        KvSequence sequence = new KvSequence(this, number, root);
         root.sequences.add(sequence);
         return sequence;
     }
@@ -98,7 +99,7 @@ final class KvTree {
     /** Registers a sequence that shares the first tokens of another. */
     KvSequence fork(KvSequence source, int length, int number) {
         Node node = nodeEndingAt(source.tip, length);
-        KvSequence sequence = new KvSequence(number, node);
+        KvSequence sequence = new KvSequence(this, number, node);
         node.sequences.add(sequence);
         return sequence;
     }
@@ -150,6 +151,9 @@ final class KvTree {
 
     /** Returns whether all that a sequence holds is the beginning of the tokens. */
     boolean holdsPrefix(KvSequence sequence, int[] tokens) {
+        if (sequence.tree() != this) {
+            return false;
+        }
         for (Node node = sequence.tip; node.parent != null; node = node.parent) {
             if (node.end() > tokens.length
                     || commonLength(node, tokens, node.start, node.end()) < node.length) {

@@ -8,6 +8,7 @@ import io.headrace.inference.InferenceResult;
 import io.headrace.inference.ModelInfo;
 import io.headrace.inference.runner.ModelRunner;
 import io.headrace.inference.runner.RunnerLimits;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -19,6 +20,10 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 public final class LocalEngine implements InferenceEngine {
 
     private static final String CLOSED = "the inference engine is closed";
+
+    private static final String TEXT_ONLY =
+            "this engine reads text only; images and sound need a remote engine, such as a server"
+                    + " with an OpenAI-compatible API";
 
     private final LoadedModel model;
     private final EngineOptions options;
@@ -64,16 +69,21 @@ public final class LocalEngine implements InferenceEngine {
     public CompletionStage<InferenceResult> submit(InferenceRequest request) {
         long submittedNanos = System.nanoTime();
         ScheduledRequest scheduled;
+        if (!request.media().isEmpty()) {
+            loop.countRejected();
+            return CompletableFuture.completedStage(new InferenceResult.Rejected(TEXT_ONLY));
+        }
         inUse.readLock().lock();
         try {
             if (closed) {
                 return CompletableFuture.completedStage(new InferenceResult.Failed(CLOSED));
             }
+            int adapter = adapterNumber(request);
             PromptTokens prompt = model.tokenize(request.prompt());
             Decoding decoding = decodings.create(request.output());
             int[] prefix = decoding.forcedPrefix();
             requireFits(prompt.tokens().length, prefix.length + decoding.cellsToCome());
-            scheduled = new ScheduledRequest(request, prompt, decoding, submittedNanos);
+            scheduled = new ScheduledRequest(request, adapter, prompt, decoding, submittedNanos);
         } catch (DecodingFactory.RejectedException e) {
             loop.countRejected();
             return CompletableFuture.completedStage(new InferenceResult.Rejected(e.getMessage()));
@@ -81,6 +91,22 @@ public final class LocalEngine implements InferenceEngine {
             inUse.readLock().unlock();
         }
         return loop.submit(scheduled);
+    }
+
+    private int adapterNumber(InferenceRequest request) throws DecodingFactory.RejectedException {
+        if (request.adapter().isEmpty()) {
+            return 0;
+        }
+        List<String> names = options.adapterNames();
+        int place = names.indexOf(request.adapter().get());
+        if (place < 0) {
+            throw new DecodingFactory.RejectedException(
+                    "there is no adapter '"
+                            + request.adapter().get()
+                            + "'; the engine was opened with "
+                            + (names.isEmpty() ? "none" : String.join(", ", names)));
+        }
+        return place + 1;
     }
 
     private void requireFits(int prompt, int output) throws DecodingFactory.RejectedException {

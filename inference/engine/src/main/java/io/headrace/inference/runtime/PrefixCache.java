@@ -4,7 +4,9 @@ import io.headrace.inference.runner.RunnerLimits;
 import io.headrace.inference.runner.StepPlan;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The KV cache as the scheduler sees it: which prefixes it holds, which sequence numbers and cells
@@ -18,7 +20,7 @@ final class PrefixCache {
 
     private final int cells;
     private final int mostIdle;
-    private final KvTree tree = new KvTree();
+    private final Map<Integer, KvTree> trees = new HashMap<>();
     private final IdleSequences idle = new IdleSequences();
     private final ArrayDeque<Integer> freeNumbers = new ArrayDeque<>();
     private final List<StepPlan.SequenceOperation> pending = new ArrayList<>();
@@ -35,16 +37,24 @@ final class PrefixCache {
     }
 
     int usedCells() {
-        return tree.usedCells();
+        int used = 0;
+        for (KvTree tree : trees.values()) {
+            used += tree.usedCells();
+        }
+        return used;
     }
 
     int freeCells() {
-        return cells - tree.usedCells();
+        return cells - usedCells();
     }
 
     /** Finds what is known of a prompt; its last token is always computed anew, for its logits. */
-    KvTree.Match match(int[] prompt) {
-        return tree.match(prompt, prompt.length - 1);
+    KvTree.Match match(int adapter, int[] prompt) {
+        return tree(adapter).match(prompt, prompt.length - 1);
+    }
+
+    private KvTree tree(int adapter) {
+        return trees.computeIfAbsent(adapter, number -> new KvTree());
     }
 
     /** Returns whether this many cells are free or were made so by evicting idle prefixes. */
@@ -57,7 +67,8 @@ final class PrefixCache {
     }
 
     /** Starts a sequence from the longest known beginning; null where no number can be freed. */
-    KvSequence open(int[] prompt, KvTree.Match match) {
+    KvSequence open(int adapter, int[] prompt, KvTree.Match match) {
+        KvTree tree = tree(adapter);
         Integer number = freeNumbers.poll();
         if (number == null) {
             return null;
@@ -76,7 +87,7 @@ final class PrefixCache {
     }
 
     void computed(KvSequence sequence, int[] tokens, int from, int to) {
-        tree.append(sequence, tokens, from, to);
+        sequence.tree().append(sequence, tokens, from, to);
     }
 
     /**
@@ -86,6 +97,7 @@ final class PrefixCache {
      *     over
      */
     void release(KvSequence sequence, int[] beginnings) {
+        KvTree tree = sequence.tree();
         for (int boundary : beginnings) {
             if (boundary == 0 || boundary > sequence.length()) {
                 continue;
@@ -106,7 +118,7 @@ final class PrefixCache {
     /** Ends a sequence and keeps nothing of it. */
     void free(KvSequence sequence) {
         pending.add(new StepPlan.Truncation(sequence.number(), 0));
-        tree.close(sequence);
+        sequence.tree().close(sequence);
         freeNumbers.addLast(sequence.number());
     }
 
@@ -134,9 +146,9 @@ final class PrefixCache {
     }
 
     void checkInvariants() {
-        tree.checkInvariants();
-        if (tree.usedCells() > cells) {
-            throw new IllegalStateException(tree.usedCells() + " cells are used of " + cells);
+        trees.values().forEach(KvTree::checkInvariants);
+        if (usedCells() > cells) {
+            throw new IllegalStateException(usedCells() + " cells are used of " + cells);
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.Arrays;
 final class ScheduledRequest {
 
     private final InferenceRequest request;
+    private final int adapter;
     private final int promptTokens;
     private final int[] prompt;
     private final int[] boundaries;
@@ -23,11 +24,17 @@ final class ScheduledRequest {
 
     /**
      * @param request for its identity and service class
+     * @param adapter its number, or 0 for none
      * @param prompt of at least one token
      */
     ScheduledRequest(
-            InferenceRequest request, PromptTokens prompt, Decoding decoding, long submittedNanos) {
+            InferenceRequest request,
+            int adapter,
+            PromptTokens prompt,
+            Decoding decoding,
+            long submittedNanos) {
         this.request = request;
+        this.adapter = adapter;
         this.promptTokens = prompt.tokens().length;
         this.prompt = concatenate(prompt.tokens(), decoding.forcedPrefix());
         this.boundaries = prompt.boundaries();
@@ -37,6 +44,10 @@ final class ScheduledRequest {
 
     InferenceRequest request() {
         return request;
+    }
+
+    int adapter() {
+        return adapter;
     }
 
     ServiceClass serviceClass() {

@@ -8,6 +8,8 @@ import io.headrace.inference.runner.StepPlan;
 import io.headrace.inference.runner.StepResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * Decides what each step computes: continuous batching over a shared KV cache.
@@ -17,6 +19,7 @@ import java.util.List;
  * prompts that are not, and new requests. A request is admitted when a slot, a sequence number and
  * cells for the longest it may become are free, so a running request never has to give way. One
  * that shares a beginning with a prompt being computed right now waits a step and forks from it.
+ * All of a step is computed with one adapter, see {@link AdapterTurns}.
  *
  * <p>Pure: no native call, no clock of its own, no thread; owned by the engine's thread. {@link
  * #schedule} and {@link #update} alternate.
@@ -39,6 +42,7 @@ final class Scheduler {
     private final PrefixCache cache;
     private final WaitingRequests waiting = new WaitingRequests();
     private final List<ScheduledRequest> running = new ArrayList<>();
+    private final AdapterTurns turns = new AdapterTurns();
     private final List<Planned> planned = new ArrayList<>();
     private final Counters counters = new Counters();
     private final float[] logits;
@@ -105,24 +109,41 @@ final class Scheduler {
     StepPlan schedule(long nowNanos) {
         plan = new StepPlan();
         planned.clear();
-        for (ScheduledRequest each : running) {
+        SortedSet<Integer> adapters = new TreeSet<>(waiting.adapters());
+        running.forEach(each -> adapters.add(each.adapter()));
+        for (int adapter : turns.order(adapters)) {
+            plan = new StepPlan(adapter);
+            planStep(adapter, turns.mayBegin(adapter, adapters), nowNanos);
+            if (plan.computedRows() > 0) {
+                turns.took(adapter);
+                break;
+            }
+        }
+        cache.planOperations(plan);
+        return plan;
+    }
+
+    private void planStep(int adapter, boolean mayBegin, long nowNanos) {
+        List<ScheduledRequest> turn =
+                running.stream().filter(each -> each.adapter() == adapter).toList();
+        for (ScheduledRequest each : turn) {
             if (each.isPromptDone() && !(each.decoding() instanceof LabelDecoding)) {
                 planDemand(each);
             }
         }
-        for (ScheduledRequest each : running) {
+        for (ScheduledRequest each : turn) {
             if (each.isPromptDone() && each.decoding() instanceof LabelDecoding) {
                 planDemand(each);
             }
         }
-        for (ScheduledRequest each : running) {
+        for (ScheduledRequest each : turn) {
             if (!each.isPromptDone()) {
                 planPrompt(each);
             }
         }
-        admit(nowNanos);
-        cache.planOperations(plan);
-        return plan;
+        if (mayBegin) {
+            admit(adapter, nowNanos);
+        }
     }
 
     private int rowsLeft() {
@@ -185,15 +206,15 @@ final class Scheduler {
         planned.add(new Planned(request, null, to, output));
     }
 
-    private void admit(long nowNanos) {
+    private void admit(int adapter, long nowNanos) {
         if (waiting.size() == 0) {
             return;
         }
-        for (ScheduledRequest each : waiting.next(LOOK_AHEAD)) {
+        for (ScheduledRequest each : waiting.next(adapter, LOOK_AHEAD)) {
             if (running.size() == maxRunning || rowsLeft() == 0 || outputsLeft() == 0) {
                 return;
             }
-            KvTree.Match match = cache.match(each.prompt());
+            KvTree.Match match = cache.match(adapter, each.prompt());
             if (waitsForPrefix(each, match.length())) {
                 continue;
             }
@@ -207,17 +228,17 @@ final class Scheduler {
         if (!cache.freeNumber()) {
             return false;
         }
-        int matched = cache.match(request.prompt()).length();
+        int matched = cache.match(request.adapter(), request.prompt()).length();
         int wanted = request.prompt().length - matched + request.decoding().cellsToCome();
         if (!cache.makeRoom(wanted + cellsToCome())) {
             return false;
         }
         // Making room may have evicted what matched: look again, and start over if room is short.
-        KvTree.Match match = cache.match(request.prompt());
+        KvTree.Match match = cache.match(request.adapter(), request.prompt());
         if (match.length() < matched) {
             return tryAdmit(request, nowNanos);
         }
-        KvSequence sequence = cache.open(request.prompt(), match);
+        KvSequence sequence = cache.open(request.adapter(), request.prompt(), match);
         request.admit(sequence, match.length(), nowNanos);
         counters.promptTokens += request.prompt().length;
         counters.cachedTokens += match.length();
@@ -240,7 +261,7 @@ final class Scheduler {
     private boolean waitsForPrefix(ScheduledRequest request, int known) {
         int useful = request.prompt().length - 1;
         for (ScheduledRequest each : running) {
-            if (!each.isPromptDone()) {
+            if (!each.isPromptDone() && each.adapter() == request.adapter()) {
                 int common = Math.min(each.commonPrefix(request.prompt()), useful);
                 if (common - known >= WORTH_WAITING && common > each.promptComputed()) {
                     each.othersWait(common);
@@ -273,7 +294,14 @@ final class Scheduler {
                     treeOutput += output ? 1 : 0;
                 }
             }
-            take(each, new StepLogits(computed, first));
+            try {
+                take(each, new StepLogits(computed, first));
+            } catch (BrokenLogitsException e) {
+                cache.free(each.request().sequence());
+                running.remove(each.request());
+                ended.add(fail(each.request(), e.getMessage()));
+                continue;
+            }
             if (each.request().isPromptDone() && each.request().decoding().isDone()) {
                 ended.add(complete(each.request(), nowNanos));
             }
@@ -312,7 +340,21 @@ final class Scheduler {
         @Override
         public float[] row(int output) {
             computed.readLogits(first + output, logits);
+            for (float logit : logits) {
+                if (!(logit < Float.POSITIVE_INFINITY)) {
+                    throw new BrokenLogitsException();
+                }
+            }
             return logits;
+        }
+    }
+
+    /** What the model computed are no numbers, so that nothing can be chosen by them. */
+    private static final class BrokenLogitsException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        BrokenLogitsException() {
+            super("the model computed logits that are no numbers; its file may be damaged");
         }
     }
 

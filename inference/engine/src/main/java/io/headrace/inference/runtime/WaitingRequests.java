@@ -4,8 +4,12 @@ import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.ServiceClass;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The requests not yet admitted, in the order in which they came. Live ones go first, but after
@@ -17,6 +21,7 @@ final class WaitingRequests {
 
     private final ArrayDeque<ScheduledRequest> live = new ArrayDeque<>();
     private final ArrayDeque<ScheduledRequest> backfill = new ArrayDeque<>();
+    private final Map<Integer, Integer> countOfAdapter = new HashMap<>();
     private int liveInARow;
 
     int size() {
@@ -25,13 +30,26 @@ final class WaitingRequests {
 
     void add(ScheduledRequest request) {
         queue(request.serviceClass()).addLast(request);
+        countOfAdapter.merge(request.adapter(), 1, Integer::sum);
     }
 
-    /** Returns the first requests in the order of their turns, at most the number given. */
-    List<ScheduledRequest> next(int most) {
+    /** Returns the adapters that requests wait for. */
+    Set<Integer> adapters() {
+        return countOfAdapter.keySet();
+    }
+
+    /**
+     * Returns the first requests for an adapter in the order of their turns, at most the number
+     * given.
+     */
+    List<ScheduledRequest> next(int adapter, int most) {
+        return next(request -> request.adapter() == adapter, most);
+    }
+
+    private List<ScheduledRequest> next(Predicate<ScheduledRequest> which, int most) {
         List<ScheduledRequest> turns = new ArrayList<>();
-        Iterator<ScheduledRequest> lives = live.iterator();
-        Iterator<ScheduledRequest> backfills = backfill.iterator();
+        Iterator<ScheduledRequest> lives = live.stream().filter(which).iterator();
+        Iterator<ScheduledRequest> backfills = backfill.stream().filter(which).iterator();
         int row = liveInARow;
         while (turns.size() < most && (lives.hasNext() || backfills.hasNext())) {
             boolean takeLive = lives.hasNext() && (row < LIVE_IN_A_ROW || !backfills.hasNext());
@@ -45,6 +63,7 @@ final class WaitingRequests {
     void admitted(ScheduledRequest request) {
         boolean isLive = request.serviceClass() == ServiceClass.LIVE;
         queue(request.serviceClass()).remove(request);
+        gone(request);
         liveInARow = isLive ? liveInARow + 1 : 0;
     }
 
@@ -55,6 +74,7 @@ final class WaitingRequests {
             ScheduledRequest waiting = all.next();
             if (waiting.request() == request) {
                 all.remove();
+                gone(waiting);
                 return waiting;
             }
         }
@@ -63,10 +83,16 @@ final class WaitingRequests {
 
     /** Removes and returns all. */
     List<ScheduledRequest> drain() {
-        List<ScheduledRequest> all = next(size());
+        List<ScheduledRequest> all = next(request -> true, size());
         live.clear();
         backfill.clear();
+        countOfAdapter.clear();
         return all;
+    }
+
+    private void gone(ScheduledRequest request) {
+        countOfAdapter.computeIfPresent(
+                request.adapter(), (adapter, count) -> count == 1 ? null : count - 1);
     }
 
     private ArrayDeque<ScheduledRequest> queue(ServiceClass serviceClass) {

@@ -1,5 +1,6 @@
 package io.headrace.inference.chat;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +15,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatTemplateTest {
 
@@ -24,7 +26,7 @@ class ChatTemplateTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "gemma-2 | <s><start_of_turn>user~{Label it.~~}{My card~}{Now.}<end_of_turn>~"
+                "gemma-2 | <s><start_of_turn>user~{Label it.~~}{ My card~}{Now.}<end_of_turn>~"
                         + "<start_of_turn>model~",
                 "gemma-4 | <s><bar-turn>system~{Label it.}<turn-bar>~<bar-turn>user~{My card~}{Now.}"
                         + "<turn-bar>~<bar-turn>model~<bar-channel>thought~<channel-bar>",
@@ -45,6 +47,40 @@ class ChatTemplateTest {
         ChatTemplate template = ChatTemplate.of(Optional.of(resource(name)), "<s>", "</s>");
         assertThat(written(template, PROMPT))
                 .isEqualTo(expected.replace('~', '\n').replace("bar-", "|").replace("-bar", "|"));
+    }
+
+    /**
+     * The golden files are what Jinja2 itself writes, with the options that Transformers gives it;
+     * for makers that refuse a system message, with the instructions at the head of the user's.
+     */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "deepseek-r1",
+                "deepseek-v2",
+                "deepseek-v3.1",
+                "gemma-2",
+                "gemma-3",
+                "gemma-4",
+                "llama-2",
+                "llama-3",
+                "llama-3.1",
+                "llama-3.2",
+                "llama-4",
+                "ministral-3",
+                "mistral-7b",
+                "mistral-nemo",
+                "mistral-small-3",
+                "mixtral",
+                "qwen-2.5",
+                "qwen-3",
+                "qwq",
+            })
+    void writesWhatJinjaWritesWithAndWithoutASystemMessage(String name) throws IOException {
+        ChatTemplate template = ChatTemplate.of(Optional.of(resource(name)), "<bos>", "<eos>");
+        assertThat(bare(template, PROMPT)).isEqualTo(golden(name + ".system"));
+        assertThat(bare(template, new Prompt("", PROMPT.user())))
+                .isEqualTo(golden(name + ".plain"));
     }
 
     @Test
@@ -98,9 +134,21 @@ class ChatTemplateTest {
         return text.toString();
     }
 
+    private static String bare(ChatTemplate template, Prompt prompt) {
+        return template.render(prompt).stream().map(PromptPiece::text).collect(joining());
+    }
+
+    private static String golden(String name) throws IOException {
+        return read("golden/" + name + ".txt");
+    }
+
     private static String resource(String name) throws IOException {
+        return read(name + ".jinja");
+    }
+
+    private static String read(String name) throws IOException {
         try (InputStream in =
-                ChatTemplateTest.class.getResourceAsStream("/chat-templates/" + name + ".jinja")) {
+                ChatTemplateTest.class.getResourceAsStream("/chat-templates/" + name)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }

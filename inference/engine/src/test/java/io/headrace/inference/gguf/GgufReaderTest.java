@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headrace.inference.ModelLoadException;
+import io.headrace.inference.testing.GgufWriter;
 import io.headrace.inference.testing.ModelShape;
 import io.headrace.inference.testing.TinyModels;
 import java.io.IOException;
@@ -104,7 +105,38 @@ class GgufReaderTest {
         assertThatThrownBy(() -> GgufReader.read(path)).hasMessageContaining("block_count");
         TinyModels.writer(1, ModelShape.TINY).put("general.alignment", 3).write(path);
         assertThatThrownBy(() -> GgufReader.read(path)).hasMessageContaining("alignment");
-        TinyModels.writer(1, ModelShape.TINY).put("split.count", 4).write(path);
-        assertThatThrownBy(() -> GgufReader.read(path)).hasMessageContaining("split");
+        TinyModels.writer(1, ModelShape.TINY).put("llama.rope.scaling.type", "odd").write(path);
+        assertThatThrownBy(() -> GgufReader.read(path)).hasMessageContaining("odd");
+        TinyModels.writer(1, ModelShape.TINY)
+                .put("tokenizer.ggml.tokens", List.of("a", "b", "a"))
+                .write(path);
+        assertThatThrownBy(() -> GgufReader.read(path)).hasMessageContaining("'a' is there twice");
+    }
+
+    @Test
+    void partsOfASplitModelAreMissedByName() throws IOException {
+        GgufWriter model = TinyModels.writer(1, ModelShape.TINY);
+        Path first = model.writeSplit(folder, "split", 3);
+        Path second = folder.resolve("split-00002-of-00003.gguf");
+        assertThat(GgufReader.read(first).tensors()).hasSize(2 + 2 * 9);
+        assertThat(GgufReader.read(first).parts()).hasSize(3).contains(second);
+        assertThatThrownBy(() -> GgufReader.read(second))
+                .hasMessageContaining("name the first part");
+        Path alone = folder.resolve("alone.gguf");
+        Files.copy(first, alone);
+        assertThatThrownBy(() -> GgufReader.read(alone)).hasMessageContaining("is not named");
+        Files.delete(second);
+        assertThatThrownBy(() -> GgufReader.read(first))
+                .hasMessageContaining("split-00002-of-00003.gguf is not beside");
+    }
+
+    @Test
+    void filesThatAreNoTextModelsSayWhatTheyAre() throws IOException {
+        TinyModels.writer(1, ModelShape.TINY).put("general.type", "mmproj").write(path);
+        assertThatThrownBy(() -> GgufReader.read(path))
+                .hasMessageContaining("images")
+                .hasMessageContaining("remote engine");
+        TinyModels.writer(1, ModelShape.TINY).put("general.type", "adapter").write(path);
+        assertThatThrownBy(() -> GgufReader.read(path)).hasMessageContaining("adapter");
     }
 }

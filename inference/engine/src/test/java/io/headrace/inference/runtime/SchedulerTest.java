@@ -64,6 +64,43 @@ class SchedulerTest {
     }
 
     @Test
+    void adaptersTakeTurnsOfSeveralStepsAndNoneIsStarved() throws Exception {
+        Output text = new Output.Text(40, List.of(), Sampling.GREEDY);
+        List<InferenceRequest> rare = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            submit("shared", "", "A" + i, text, ServiceClass.LIVE, i % 2);
+        }
+        rare.add(submit("shared", "", "B", text, ServiceClass.LIVE, 2));
+        int steps = 0;
+        int switches = 0;
+        int last = -1;
+        int answered = 0;
+        while (scheduler.hasWork()) {
+            StepPlan plan = step();
+            steps++;
+            switches += plan.adapter() == last ? 0 : 1;
+            last = plan.adapter();
+            answered =
+                    results.containsKey(rare.get(0)) && answered == 0 ? results.size() : answered;
+        }
+        assertThat(results).hasSize(61);
+        assertThat(switches).isLessThan(steps / 4);
+        assertThat(answered).isLessThan(50);
+    }
+
+    @Test
+    void whatAnAdapterComputedIsNotTakenForAnother() throws Exception {
+        Output text = new Output.Text(2, List.of(), Sampling.GREEDY);
+        String shared = "S".repeat(40);
+        submit(shared, "", "X", text, ServiceClass.LIVE, 1);
+        runToEnd();
+        long before = runner.rows();
+        submit(shared, "", "X", text, ServiceClass.LIVE, 2);
+        runToEnd();
+        assertThat(runner.rows() - before).isGreaterThan(40);
+    }
+
+    @Test
     void liveRequestsGoFirstAndBackfillIsNotStarved() throws Exception {
         List<InferenceRequest> backfill = new ArrayList<>();
         Output text = new Output.Text(3, List.of(), Sampling.GREEDY);
@@ -275,13 +312,27 @@ class SchedulerTest {
     private InferenceRequest submit(
             String system, String record, String task, Output output, ServiceClass service)
             throws Exception {
-        InferenceRequest request =
+        return submit(system, record, task, output, service, 0);
+    }
+
+    private InferenceRequest submit(
+            String system,
+            String record,
+            String task,
+            Output output,
+            ServiceClass service,
+            int adapter)
+            throws Exception {
+        InferenceRequest plain =
                 new InferenceRequest(new Prompt(system, List.of(record, task)), output, service);
+        InferenceRequest request =
+                adapter == 0 ? plain : plain.withAdapter(String.valueOf(adapter));
         int[] tokens = VOCABULARY.tokenize(system + record + task);
         int[] boundaries = {system.length(), system.length() + record.length()};
         scheduler.add(
                 new ScheduledRequest(
                         request,
+                        request.adapter().map(Integer::parseInt).orElse(0),
                         new PromptTokens(tokens, boundaries),
                         decodings.create(output),
                         now));
@@ -295,7 +346,7 @@ class SchedulerTest {
         assertThat(scheduler.hasWork()).isFalse();
     }
 
-    private void step() {
+    private StepPlan step() {
         StepPlan plan = scheduler.schedule(++now);
         boolean idle = scheduler.hasWork() && plan.isEmpty();
         assertThat(idle).as("there is work but no progress").isFalse();
@@ -303,5 +354,6 @@ class SchedulerTest {
             assertThat(results.put(ended.request(), ended.result())).isNull();
         }
         scheduler.checkInvariants();
+        return plan;
     }
 }

@@ -24,6 +24,9 @@ public final class GgufWriter {
         void writeTo(OutputStream out) throws IOException;
     }
 
+    /** A whole number with a sign; an Integer by itself is one without. */
+    public record Signed(int value) {}
+
     private record Tensor(String name, TensorType type, List<Long> shape, TensorData data) {
         long bytes() {
             long elements = shape.stream().reduce(1L, (left, right) -> left * right);
@@ -35,17 +38,78 @@ public final class GgufWriter {
     private final List<Tensor> tensors = new ArrayList<>();
 
     /**
-     * Sets a value: an Integer, Long, Float, Boolean, String, or a List of Strings or of numbers.
+     * Sets a value: a Short, Integer, Signed, Long, Float, Boolean, String, or a List of Strings or
+     * of numbers.
      */
     public GgufWriter put(String key, Object value) {
         metadata.put(key, value);
         return this;
     }
 
+    /** Returns the keys that are set, in order. */
+    public List<String> keys() {
+        return List.copyOf(metadata.keySet());
+    }
+
+    /** Removes a value. */
+    public GgufWriter remove(String key) {
+        metadata.remove(key);
+        return this;
+    }
+
+    /** Returns the number of tensors. */
+    public int tensors() {
+        return tensors.size();
+    }
+
+    /** Changes what the file says of a tensor, and leaves its data as it is. */
+    public GgufWriter claim(int tensor, String name, TensorType type, List<Long> shape) {
+        Tensor old = tensors.get(tensor);
+        tensors.set(tensor, new Tensor(name, type, shape, old.data()));
+        return this;
+    }
+
+    public String tensorName(int tensor) {
+        return tensors.get(tensor).name();
+    }
+
+    public List<Long> tensorShape(int tensor) {
+        return tensors.get(tensor).shape();
+    }
+
+    public TensorType tensorType(int tensor) {
+        return tensors.get(tensor).type();
+    }
+
     /** Adds a tensor; the fastest-varying dimension comes first. */
     public GgufWriter tensor(String name, TensorType type, List<Long> shape, TensorData data) {
         tensors.add(new Tensor(name, type, shape, data));
         return this;
+    }
+
+    /**
+     * Writes the tensors into several files as llama.cpp splits them, the metadata into the first.
+     *
+     * @return the first file
+     */
+    public Path writeSplit(Path folder, String name, int parts) throws IOException {
+        List<Path> files = new ArrayList<>();
+        for (int part = 0; part < parts; part++) {
+            GgufWriter writer = new GgufWriter();
+            if (part == 0) {
+                metadata.forEach(writer::put);
+            }
+            writer.put("split.no", (short) part)
+                    .put("split.count", (short) parts)
+                    .put("split.tensors.count", new Signed(tensors.size()));
+            for (int i = part; i < tensors.size(); i += parts) {
+                writer.tensors.add(tensors.get(i));
+            }
+            Path file = folder.resolve("%s-%05d-of-%05d.gguf".formatted(name, part + 1, parts));
+            writer.write(file);
+            files.add(file);
+        }
+        return files.get(0);
     }
 
     public void write(Path path) throws IOException {
@@ -123,6 +187,10 @@ public final class GgufWriter {
                 string(text);
             } else if (value instanceof Integer number) {
                 int32(number);
+            } else if (value instanceof Signed number) {
+                int32(number.value());
+            } else if (value instanceof Short number) {
+                raw(new byte[] {number.byteValue(), (byte) (number >> 8)});
             } else if (value instanceof Long number) {
                 int64(number);
             } else if (value instanceof Float number) {
@@ -141,7 +209,11 @@ public final class GgufWriter {
         }
 
         private static int type(Object value) {
-            if (value instanceof Integer) {
+            if (value instanceof Short) {
+                return 2;
+            } else if (value instanceof Signed) {
+                return 5;
+            } else if (value instanceof Integer) {
                 return 4;
             } else if (value instanceof Float) {
                 return 6;

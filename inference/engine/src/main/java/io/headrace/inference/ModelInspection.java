@@ -1,0 +1,131 @@
+package io.headrace.inference;
+
+import io.headrace.inference.chat.ChatTemplate;
+import io.headrace.inference.chat.TemplateFile;
+import io.headrace.inference.gguf.GgufFile;
+import io.headrace.inference.gguf.GgufReader;
+import io.headrace.inference.gguf.TensorType;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What a GGUF file says of its model, and what that means for memory; nothing is loaded.
+ *
+ * @param files how many files hold the model
+ * @param parameters number of weights
+ * @param tensorTypes bytes by how they are stored, for instance {@code Q4_K}
+ * @param weightBytes bytes of all weights
+ * @param tokenizer kind of the vocabulary
+ * @param vocabularySize number of tokens
+ * @param trainedContextTokens the context that the model was trained for
+ * @param cacheBytesPerToken bytes that a token takes in the KV cache, estimated
+ * @param experts number of experts in a layer, 0 for a dense model
+ * @param template where the prompt's form comes from
+ */
+public record ModelInspection(
+        String name,
+        String architecture,
+        int files,
+        long parameters,
+        Map<String, Long> tensorTypes,
+        long weightBytes,
+        String tokenizer,
+        long vocabularySize,
+        long trainedContextTokens,
+        long cacheBytesPerToken,
+        long experts,
+        Template template) {
+
+    /** Keys and values are half-precision numbers. */
+    private static final int CACHE_NUMBER_BYTES = 2;
+
+    /** Where the form of prompts comes from. */
+    public enum Template {
+        /** The model's own. */
+        OWN,
+        /** A file beside the model's. */
+        BESIDE,
+        /** The model has none, and roles are written in lines of their own. */
+        DEFAULT,
+        /** It cannot be rendered, so the model cannot be opened. */
+        UNUSABLE
+    }
+
+    /**
+     * Reads and checks a file.
+     *
+     * @throws ModelLoadException if the file is missing, damaged, or no model
+     */
+    public static ModelInspection of(Path path) {
+        GgufFile file = GgufReader.read(path);
+        Map<String, Long> types = new TreeMap<>();
+        for (GgufFile.Tensor tensor : file.tensors()) {
+            TensorType type = tensor.type();
+            types.merge(type.name(), tensor.bytes(), Long::sum);
+        }
+        return new ModelInspection(
+                file.text("general.name").orElse(path.getFileName().toString()),
+                file.architecture(),
+                file.parts().size(),
+                file.parameters(),
+                types,
+                file.tensorBytes(),
+                file.text("tokenizer.ggml.model").orElse("")
+                        + file.text("tokenizer.ggml.pre").map(pre -> ", " + pre).orElse(""),
+                file.array("tokenizer.ggml.tokens").map(GgufFile.ArrayValue::length).orElse(0L),
+                integer(file, "context_length", 0),
+                cacheBytesPerToken(file),
+                integer(file, "expert_count", 0),
+                template(path, file));
+    }
+
+    /** Returns the bytes that one sequence of so many tokens takes in the KV cache. */
+    public long sequenceBytes(int tokens) {
+        return tokens * cacheBytesPerToken;
+    }
+
+    private static Template template(Path path, GgufFile file) {
+        Optional<String> own = file.text("tokenizer.chat_template");
+        Optional<String> source = TemplateFile.orElse(path, own);
+        if (source.isEmpty()) {
+            return Template.DEFAULT;
+        }
+        try {
+            ChatTemplate.of(source, "", "");
+            return source.equals(own) ? Template.OWN : Template.BESIDE;
+        } catch (ModelLoadException e) {
+            return Template.UNUSABLE;
+        }
+    }
+
+    private static long cacheBytesPerToken(GgufFile file) {
+        long heads = first(file, "attention.head_count", 1);
+        long headWidth = integer(file, "embedding_length", 0) / heads;
+        long keyWidth = integer(file, "attention.key_length", headWidth);
+        // Compressed latent attention keeps keys only; values are a part of them.
+        boolean latent = integer(file, "attention.key_length_mla", 0) > 0;
+        long valueWidth = latent ? 0 : integer(file, "attention.value_length", headWidth);
+        long layers = integer(file, "block_count", 1);
+        Optional<GgufFile.ArrayValue> each =
+                file.array(file.architecture() + ".attention.head_count_kv");
+        List<Long> numbers = each.map(GgufFile.ArrayValue::numbers).orElse(List.of());
+        long keyValueHeads =
+                numbers.size() >= layers
+                        ? numbers.stream().limit(layers).mapToLong(Long::longValue).sum()
+                        : layers * integer(file, "attention.head_count_kv", heads);
+        return keyValueHeads * (keyWidth + valueWidth) * CACHE_NUMBER_BYTES;
+    }
+
+    private static long first(GgufFile file, String key, long otherwise) {
+        return file.array(file.architecture() + "." + key)
+                .map(array -> array.numbers().get(0))
+                .orElse(integer(file, key, otherwise));
+    }
+
+    private static long integer(GgufFile file, String key, long otherwise) {
+        return file.integer(file.architecture() + "." + key).orElse(otherwise);
+    }
+}

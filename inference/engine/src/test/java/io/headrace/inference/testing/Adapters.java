@@ -1,0 +1,44 @@
+package io.headrace.inference.testing;
+
+import io.headrace.inference.gguf.TensorType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+
+/** LoRA adapters of random weights for {@link TinyModels}, strong enough to change every answer. */
+public final class Adapters {
+
+    private static final int RANK = 4;
+
+    private Adapters() {}
+
+    /** Writes an adapter of queries and of the feed-forward part and returns the path. */
+    public static Path lora(Path path, long seed, ModelShape shape) {
+        GgufWriter gguf =
+                new GgufWriter()
+                        .put("general.type", "adapter")
+                        .put("general.architecture", "llama")
+                        .put("general.name", "headrace-tiny-adapter")
+                        .put("adapter.type", "lora")
+                        .put("adapter.lora.alpha", 2f * RANK);
+        RandomTensors tensors = new RandomTensors(gguf, new SplittableRandom(seed));
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            String block = "blk." + layer + ".";
+            pair(tensors, block + "attn_q", shape.width(), shape.width());
+            pair(tensors, block + "ffn_up", shape.width(), shape.feedForward());
+        }
+        try {
+            gguf.write(path);
+            return path;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void pair(RandomTensors tensors, String name, long columns, long rows) {
+        double deviation = 1 / Math.sqrt((double) columns);
+        tensors.matrix(name + ".weight.lora_a", TensorType.F32, deviation, columns, RANK);
+        tensors.matrix(name + ".weight.lora_b", TensorType.F32, 1.0 / RANK, RANK, rows);
+    }
+}

@@ -1,0 +1,135 @@
+package io.headrace.inference.testing;
+
+import io.headrace.inference.gguf.TensorType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Writes models that are damaged in one or a few ways: bytes, counts, offsets, types and shapes,
+ * values of the metadata, and tails cut off. Equal numbers give equal files.
+ */
+final class GgufMutations {
+
+    private static final int[] NASTY = {
+        0,
+        1,
+        2,
+        3,
+        7,
+        -1,
+        63,
+        255,
+        256,
+        257,
+        512,
+        513,
+        1024,
+        1025,
+        4096,
+        65_535,
+        65_536,
+        Integer.MAX_VALUE,
+        Integer.MIN_VALUE
+    };
+
+    private GgufMutations() {}
+
+    /** Writes the model of a number. */
+    static void write(Path path, long number) throws IOException {
+        Random random = new Random(number);
+        List<Family> families = List.of(Family.values());
+        Family family = families.get(random.nextInt(families.size()));
+        GgufWriter gguf = family.writer(random.nextInt(8), Family.WIDTH);
+        boolean structured = random.nextInt(3) > 0;
+        for (int i = random.nextInt(2); structured && i >= 0; i--) {
+            change(gguf, random);
+        }
+        gguf.write(path);
+        if (!structured) {
+            Files.write(path, damage(Files.readAllBytes(path), random));
+        }
+    }
+
+    private static void change(GgufWriter gguf, Random random) {
+        List<String> keys = gguf.keys();
+        String key = keys.get(random.nextInt(keys.size()));
+        int tensor = random.nextInt(gguf.tensors());
+        switch (random.nextInt(8)) {
+            case 0 -> gguf.remove(key);
+            case 1, 2, 3, 4 -> gguf.put(key, value(random));
+            case 5 -> claim(gguf, tensor, "other", gguf.tensorShape(tensor));
+            case 6 -> {
+                List<TensorType> types = List.of(TensorType.values());
+                gguf.claim(
+                        tensor,
+                        gguf.tensorName(tensor),
+                        types.get(random.nextInt(types.size())),
+                        gguf.tensorShape(tensor));
+            }
+            default -> {
+                List<Long> shape = new ArrayList<>(gguf.tensorShape(tensor));
+                shape.set(random.nextInt(shape.size()), (long) nasty(random));
+                claim(gguf, tensor, gguf.tensorName(tensor), shape);
+            }
+        }
+    }
+
+    private static void claim(GgufWriter gguf, int tensor, String name, List<Long> shape) {
+        gguf.claim(tensor, name, gguf.tensorType(tensor), shape);
+    }
+
+    private static int nasty(Random random) {
+        return NASTY[random.nextInt(NASTY.length)];
+    }
+
+    private static Object value(Random random) {
+        return switch (random.nextInt(10)) {
+            case 0, 1, 2, 3 -> nasty(random);
+            case 4 -> new GgufWriter.Signed(nasty(random));
+            case 5 -> (long) nasty(random) << random.nextInt(32);
+            case 6 -> new float[] {0, -1, 1e30f, 1e-30f, 2.5f}[random.nextInt(5)];
+            case 7 -> random.nextBoolean() ? Float.NaN : Float.POSITIVE_INFINITY;
+            case 8 ->
+                    List.of(
+                                    List.of("a", "b", "\u2581", "\u0000", ""),
+                                    List.of(0, 1, -1),
+                                    List.of(1.5f, 2.5f),
+                                    List.of("{{ x }}"),
+                                    List.of())
+                            .get(random.nextInt(5));
+            default -> new String[] {"", "llama", "gpt2", "bert", "{% if %}"}[random.nextInt(5)];
+        };
+    }
+
+    private static byte[] damage(byte[] whole, Random random) {
+        // The head of these models ends there: names and shapes of tensors are its last part.
+        int head = Math.min(whole.length, 24_000);
+        switch (random.nextInt(4)) {
+            case 0 -> {
+                return Arrays.copyOf(whole, random.nextInt(whole.length));
+            }
+            case 1 -> {
+                int at = random.nextInt(head / 4) * 4;
+                ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).putInt(at, nasty(random));
+            }
+            case 2 -> {
+                for (int i = 0; i < 1 + random.nextInt(8); i++) {
+                    whole[random.nextInt(head)] = (byte) random.nextInt(256);
+                }
+            }
+            default -> {
+                for (int i = 0; i < 64; i++) {
+                    whole[random.nextInt(whole.length)] = (byte) (random.nextBoolean() ? 255 : 127);
+                }
+            }
+        }
+        return whole;
+    }
+}

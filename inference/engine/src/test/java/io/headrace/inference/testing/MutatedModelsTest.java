@@ -1,0 +1,52 @@
+package io.headrace.inference.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole: {@code -Dheadrace.test.mutations=10000}, which takes about ten minutes. */
+class MutatedModelsTest {
+
+    private static final long FIRST = Long.getLong("headrace.test.firstMutation", 0);
+    private static final int COUNT = Integer.getInteger("headrace.test.mutations", 200);
+
+    @TempDir private Path folder;
+
+    @Test
+    void damagedModelsAreRefusedWithASentenceOrLoadedAndNeverCrash() throws Exception {
+        Path log = folder.resolve("log");
+        Process child =
+                new ProcessBuilder(
+                                ProcessHandle.current().info().command().orElse("java"),
+                                "-Xmx512m",
+                                "-XX:+UseSerialGC",
+                                "-XX:-CreateCoredumpOnCrash",
+                                "-XX:ErrorFile=" + folder.resolve("crash"),
+                                "-cp",
+                                ManagementFactory.getRuntimeMXBean().getClassPath(),
+                                MutatedModels.class.getName(),
+                                folder.toString(),
+                                String.valueOf(FIRST),
+                                String.valueOf(COUNT))
+                        .redirectErrorStream(true)
+                        .redirectOutput(log.toFile())
+                        .start();
+        int exit = child.waitFor();
+        String number = Files.readString(folder.resolve("number"));
+        assertThat(exit).as("mutation %s: %s", number, tail(log)).isZero();
+        assertThat(Integer.parseInt(Files.readString(folder.resolve("loaded"))))
+                .as("models that are not damaged too badly to load")
+                .isBetween(COUNT / 20, COUNT);
+    }
+
+    private static String tail(Path log) throws Exception {
+        byte[] bytes = Files.readAllBytes(log);
+        int from = Math.max(0, bytes.length - 4000);
+        return new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8);
+    }
+}
