@@ -24,6 +24,7 @@ public final class InstantEngine implements InferenceEngine {
     /** The share of the label that is found. */
     public static final double PROBABILITY = 0.75;
 
+    private static final int CHARACTERS_PER_TOKEN = 16;
     private static final Usage USAGE = new Usage(100, 60, 5, 0, 1_000_000);
 
     /** Opens such engines. */
@@ -77,7 +78,7 @@ public final class InstantEngine implements InferenceEngine {
 
     @Override
     public int countPromptTokens(InferenceRequest request) {
-        return request.prompt().user().get(1).length();
+        return 1 + request.prompt().user().get(1).length() / CHARACTERS_PER_TOKEN;
     }
 
     @Override
