@@ -49,6 +49,9 @@ final class EngineSession implements AutoCloseable {
 
     /** Makes a task ready to be asked. */
     TaskPrompt prepare(Task task) {
+        // Makes Avro look up its services here: the thread of a timer, where an answer may be
+        // converted first, can have the class loader of a job that has ended.
+        task.field();
         return new TaskPrompt(task, new TaskAsker(engine, TaskSet.of(task)));
     }
 
