@@ -23,6 +23,7 @@ import io.headrace.operators.LocalEngineProvider;
 import io.headrace.operators.ResultOrder;
 import io.headrace.operators.Unenriched;
 import io.headrace.operators.state.WrapperTypeInformation;
+import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
 import java.nio.file.Path;
 import java.util.Map;
@@ -105,7 +106,10 @@ public final class EnrichmentJob {
                                 TextRecord::text)
                         .with(engines)
                         .options(options(run));
-        tasks.tasks().forEach(headrace::task);
+        for (Task task : tasks.tasks()) {
+            tasks.adapter(task)
+                    .ifPresentOrElse(name -> headrace.task(task, name), () -> headrace.task(task));
+        }
         Headrace.EnrichedStream<TextRecord> enriched = headrace.build();
         SingleOutputStreamOperator<OutboundRecord> encoded =
                 encode(enriched.results().uid("enrich"));
@@ -225,7 +229,9 @@ public final class EnrichmentJob {
                 file.modelPath().toString(),
                 model.contextTokens(),
                 model.maxSequences(),
-                model.threads());
+                model.threads(),
+                file.adapters(),
+                model.isolated());
     }
 
     private void configure(StreamExecutionEnvironment environment) {

@@ -4,7 +4,9 @@ import io.headrace.operators.state.WrapperTypeInformation;
 import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
@@ -37,6 +39,7 @@ public final class Headrace<T> {
     private final DataStream<T> stream;
     private final TextFunction<T> text;
     private final List<Task> tasks = new ArrayList<>();
+    private final Map<String, String> adapters = new HashMap<>();
     private EngineProvider engines;
     private EnrichmentOptions options;
 
@@ -66,6 +69,12 @@ public final class Headrace<T> {
         return this;
     }
 
+    /** Adds a task that is done with a LoRA adapter, which the provider knows by this name. */
+    public Headrace<T> task(Task task, String adapter) {
+        adapters.put(task.name(), Objects.requireNonNull(adapter, "adapter"));
+        return task(task);
+    }
+
     /** Replaces the default options. */
     public Headrace<T> options(EnrichmentOptions newOptions) {
         options = Objects.requireNonNull(newOptions, "newOptions");
@@ -82,7 +91,7 @@ public final class Headrace<T> {
         EnrichmentOperatorFactory<T> factory =
                 new EnrichmentOperatorFactory<>(
                         new EnrichmentOperator.Plan<>(
-                                new TaskSet(tasks),
+                                new TaskSet(tasks, adapters),
                                 text,
                                 engines,
                                 options,

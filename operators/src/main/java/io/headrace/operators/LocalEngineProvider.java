@@ -4,7 +4,8 @@ import io.headrace.inference.EngineOptions;
 import io.headrace.inference.Engines;
 import io.headrace.inference.InferenceEngine;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Opens an engine in this process. All subtasks of a TaskManager that ask for the same model with
@@ -14,10 +15,27 @@ import java.util.Optional;
  * @param contextTokens the most tokens of one request's prompt and output together
  * @param maxSequences the most sequences in one step
  * @param threads compute threads; 0 takes the cores that the process may use
+ * @param adapters LoRA adapters as GGUF files, by the names that tasks choose them by
+ * @param isolated whether the engine runs in a process of its own, which a native crash then costs
+ *     instead of the TaskManager
  */
 public record LocalEngineProvider(
-        String modelPath, int contextTokens, int maxSequences, int threads)
+        String modelPath,
+        int contextTokens,
+        int maxSequences,
+        int threads,
+        Map<String, String> adapters,
+        boolean isolated)
         implements EngineProvider {
+
+    public LocalEngineProvider {
+        adapters = Map.copyOf(adapters);
+    }
+
+    /** In this process, without adapters. */
+    public LocalEngineProvider(String modelPath, int contextTokens, int maxSequences, int threads) {
+        this(modelPath, contextTokens, maxSequences, threads, Map.of(), false);
+    }
 
     /** With default options. */
     public static LocalEngineProvider of(String modelPath) {
@@ -28,13 +46,14 @@ public record LocalEngineProvider(
 
     /** The options that the engine is opened with. */
     public EngineOptions options() {
-        return new EngineOptions(
-                Path.of(modelPath),
-                contextTokens,
-                maxSequences,
-                EngineOptions.of(Path.of(modelPath)).maxBatchTokens(),
-                threads,
-                Optional.empty());
+        Map<String, Path> files = new HashMap<>();
+        adapters.forEach((name, path) -> files.put(name, Path.of(path)));
+        return EngineOptions.of(Path.of(modelPath))
+                .withContextTokens(contextTokens)
+                .withMaxSequences(maxSequences)
+                .withThreads(threads)
+                .withAdapters(files)
+                .withIsolated(isolated);
     }
 
     @Override

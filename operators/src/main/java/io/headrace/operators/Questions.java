@@ -30,8 +30,12 @@ final class Questions {
     }
 
     InferenceRequest request(Task task, Question question) {
-        return new InferenceRequest(
-                tasks.prompt(systemMessage, task, question), question.output(), serviceClass);
+        InferenceRequest request =
+                new InferenceRequest(
+                        tasks.prompt(systemMessage, task, question),
+                        question.output(),
+                        serviceClass);
+        return tasks.adapter(task).map(request::withAdapter).orElse(request);
     }
 
     /** What fits into the engine's context when a task asks. */

@@ -75,9 +75,7 @@ class DataStreamExampleTest {
         DataStream<String> all =
                 enriched.results()
                         .map(DataStreamExampleTest::describe)
-                        .union(
-                                enriched.failures()
-                                        .map(dead -> dead.failure().errorClass()));
+                        .union(enriched.failures().map(dead -> dead.failure().errorClass()));
         List<String> lines = new ArrayList<>();
         try (CloseableIterator<String> out = all.executeAndCollect()) {
             out.forEachRemaining(lines::add);

@@ -83,9 +83,19 @@ public record Pipeline(
      * @param contextTokens the most tokens of a prompt and its output together; 2048 by default
      * @param maxSequences the most sequences in a step; 16 by default
      * @param threads compute threads; by default all cores that the process may use
+     * @param adapters LoRA adapters as GGUF files, by the names that tasks choose them by
+     * @param isolated whether the engine runs in a process of its own; false by default
      */
-    public record Model(String path, Integer contextTokens, Integer maxSequences, Integer threads) {
+    public record Model(
+            String path,
+            Integer contextTokens,
+            Integer maxSequences,
+            Integer threads,
+            Map<String, String> adapters,
+            Boolean isolated) {
         public Model {
+            adapters = adapters == null ? Map.of() : Map.copyOf(adapters);
+            isolated = isolated != null && isolated;
             require(path != null && !path.isBlank(), "model.path", "the path of a GGUF file");
             contextTokens = contextTokens == null ? 2048 : contextTokens;
             maxSequences = maxSequences == null ? 16 : maxSequences;

@@ -101,7 +101,35 @@ public record PipelineFile(Path path, Pipeline pipeline) {
     /** The tasks, ready to run. */
     public TaskSet tasks() {
         TaskReader reader = new TaskReader(this::schema);
-        return new TaskSet(pipeline.tasks().stream().map(reader::task).toList());
+        Map<String, String> adapters = new HashMap<>();
+        for (TaskSpec task : pipeline.tasks()) {
+            if (task.adapter() != null) {
+                requireAdapter(task);
+                adapters.put(task.name(), task.adapter());
+            }
+        }
+        return new TaskSet(pipeline.tasks().stream().map(reader::task).toList(), adapters);
+    }
+
+    private void requireAdapter(TaskSpec task) {
+        if (!pipeline.model().adapters().containsKey(task.adapter())) {
+            throw new PipelineFileException(
+                    path
+                            + ": task '"
+                            + task.name()
+                            + "': model.adapters has no '"
+                            + task.adapter()
+                            + "'");
+        }
+    }
+
+    /** The adapter files by their names. */
+    public Map<String, String> adapters() {
+        Map<String, String> adapters = new HashMap<>();
+        pipeline.model()
+                .adapters()
+                .forEach((name, file) -> adapters.put(name, resolve(file).toString()));
+        return adapters;
     }
 
     /** The schema that the source names, if it does. */

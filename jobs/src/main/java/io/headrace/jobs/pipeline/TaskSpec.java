@@ -14,10 +14,12 @@ import java.util.stream.Stream;
  *
  * @param name name of the task and of its output field
  * @param instruction replaces the default sentence that tells the model what to do
+ * @param adapter name of the LoRA adapter of {@code model.adapters} that it is done with
  */
 public record TaskSpec(
         String name,
         String instruction,
+        String adapter,
         Classify classify,
         Extract extract,
         Summarize summarize,

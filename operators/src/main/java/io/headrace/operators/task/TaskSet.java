@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -19,13 +21,16 @@ import java.util.Set;
  * computes each shared part once.
  *
  * @param tasks at least one, with distinct names
+ * @param adapters the LoRA adapters that tasks are done with, by the tasks' names; a task without
+ *     one is done with the model as it is
  */
-public record TaskSet(List<Task> tasks) implements Serializable {
+public record TaskSet(List<Task> tasks, Map<String, String> adapters) implements Serializable {
 
     private static final int VERSION_BYTES = 6;
 
     public TaskSet {
         tasks = List.copyOf(tasks);
+        adapters = Map.copyOf(adapters);
         if (tasks.isEmpty()) {
             throw new IllegalArgumentException("there is no task to do");
         }
@@ -37,8 +42,18 @@ public record TaskSet(List<Task> tasks) implements Serializable {
         }
     }
 
+    /** Tasks without adapters. */
+    public TaskSet(List<Task> tasks) {
+        this(tasks, Map.of());
+    }
+
     public static TaskSet of(Task... tasks) {
         return new TaskSet(List.of(tasks));
+    }
+
+    /** The name of the adapter that a task is done with, if any. */
+    public Optional<String> adapter(Task task) {
+        return Optional.ofNullable(adapters.get(task.name()));
     }
 
     public int size() {
@@ -87,6 +102,7 @@ public record TaskSet(List<Task> tasks) implements Serializable {
             for (Task task : tasks) {
                 sha.update((byte) 0);
                 sha.update(task.toString().getBytes(StandardCharsets.UTF_8));
+                adapter(task).ifPresent(name -> sha.update(name.getBytes(StandardCharsets.UTF_8)));
             }
             return HexFormat.of().formatHex(sha.digest(), 0, VERSION_BYTES);
         } catch (NoSuchAlgorithmException e) {

@@ -53,7 +53,7 @@ public final class LlamaLoadedModel implements LoadedModel {
     public static LlamaLoadedModel load(EngineOptions options) {
         Path path = options.modelPath();
         GgufFile file = GgufReader.read(path);
-        String digest = FileDigest.sha256(sources(path, file));
+        String digest = FileDigest.sha256(sources(options, file));
         LlamaBinding binding =
                 LlamaBinding.load(options.nativesDirectory(), EngineOptions.nativesCache());
         LlamaModel model = LlamaModel.load(binding, path);
@@ -93,12 +93,13 @@ public final class LlamaLoadedModel implements LoadedModel {
     }
 
     /** Returns all files that results depend on. */
-    private static List<Path> sources(Path path, GgufFile file) {
+    private static List<Path> sources(EngineOptions options, GgufFile file) {
         List<Path> sources = new ArrayList<>(file.parts());
-        Path template = TemplateFile.of(path);
+        Path template = TemplateFile.of(options.modelPath());
         if (Files.isRegularFile(template)) {
             sources.add(template);
         }
+        options.adapterNames().forEach(name -> sources.add(options.adapters().get(name)));
         return sources;
     }
 
