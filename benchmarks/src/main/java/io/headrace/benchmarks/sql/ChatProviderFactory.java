@@ -27,7 +27,7 @@ public final class ChatProviderFactory implements ModelProviderFactory {
     }
 
     @Override
-    public ModelProvider createModelProvider(Context context) {
+    public ModelProvider createModelProvider(ModelProviderFactory.Context context) {
         Map<String, String> options = context.getCatalogModel().getOptions();
         return new Provider(
                 new ChatPredictFunction(
@@ -36,7 +36,7 @@ public final class ChatProviderFactory implements ModelProviderFactory {
 
     private record Provider(ChatPredictFunction function) implements AsyncPredictRuntimeProvider {
         @Override
-        public AsyncPredictFunction createAsyncPredictFunction(Context context) {
+        public AsyncPredictFunction createAsyncPredictFunction(ModelProvider.Context context) {
             return function;
         }
 
