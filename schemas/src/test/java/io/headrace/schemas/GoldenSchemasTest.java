@@ -56,7 +56,9 @@ class GoldenSchemasTest {
     @Test
     void saysThatALabelCanBeNoSymbol() {
         assertThatThrownBy(
-                        () -> ClassificationSchema.withEnum("intent", List.of("refund", "lost card")))
+                        () ->
+                                ClassificationSchema.withEnum(
+                                        "intent", List.of("refund", "lost card")))
                 .isInstanceOf(SchemaDerivationException.class)
                 .hasMessageContaining("'intent'")
                 .hasMessageContaining("lost card");
