@@ -1,6 +1,8 @@
 package io.headrace.jobs;
 
 import java.io.StringWriter;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LoggerContext;
@@ -16,7 +18,9 @@ final class CapturedLogs implements AutoCloseable {
     private final StringWriter text = new StringWriter();
     private final LoggerContext context = (LoggerContext) LogManager.getContext(false);
     private final LoggerConfig root = context.getConfiguration().getRootLogger();
-    private final Level level = root.getLevel();
+
+    /** Of all loggers that the configuration names, the root among them. */
+    private final Map<LoggerConfig, Level> levels = new HashMap<>();
 
     private CapturedLogs() {
         WriterAppender appender =
@@ -28,7 +32,10 @@ final class CapturedLogs implements AutoCloseable {
                         .build();
         appender.start();
         root.addAppender(appender, Level.DEBUG, null);
-        root.setLevel(Level.DEBUG);
+        for (LoggerConfig logger : context.getConfiguration().getLoggers().values()) {
+            levels.put(logger, logger.getLevel());
+            logger.setLevel(Level.DEBUG);
+        }
         context.updateLoggers();
     }
 
@@ -43,7 +50,7 @@ final class CapturedLogs implements AutoCloseable {
     @Override
     public void close() {
         root.removeAppender(NAME);
-        root.setLevel(level);
+        levels.forEach(LoggerConfig::setLevel);
         context.updateLoggers();
     }
 }
