@@ -17,19 +17,10 @@ final class Results {
             boolean cacheHit,
             String tasksVersion,
             ModelInfo model) {
-        int promptTokens = 0;
-        int cachedTokens = 0;
-        int outputTokens = 0;
-        long queueNanos = 0;
-        long computeNanos = 0;
+        Usage usage = Usage.NONE;
         if (!cacheHit) { // What came from the cache cost nothing.
             for (TaskOutcome outcome : outcomes) {
-                Usage usage = outcome.usage();
-                promptTokens += usage.promptTokens();
-                cachedTokens += usage.cachedTokens();
-                outputTokens += usage.outputTokens();
-                queueNanos = Math.max(queueNanos, usage.queueNanos());
-                computeNanos = Math.max(computeNanos, usage.computeNanos());
+                usage = usage.with(outcome.usage());
             }
         }
         return new Enriched<>(
@@ -40,11 +31,11 @@ final class Results {
                         model.name(),
                         model.digest(),
                         model.engine(),
-                        promptTokens,
-                        cachedTokens,
-                        outputTokens,
+                        usage.promptTokens(),
+                        usage.cachedTokens(),
+                        usage.outputTokens(),
                         cacheHit,
-                        TimeUnit.NANOSECONDS.toMillis(queueNanos),
-                        TimeUnit.NANOSECONDS.toMillis(computeNanos)));
+                        TimeUnit.NANOSECONDS.toMillis(usage.queueNanos()),
+                        TimeUnit.NANOSECONDS.toMillis(usage.computeNanos())));
     }
 }

@@ -91,16 +91,9 @@ final class TaskRun {
     }
 
     private Usage usage() {
-        Usage sum = new Usage(0, 0, 0, 0, 0);
+        Usage sum = Usage.NONE;
         for (InferenceResult.Completed answer : answers.subList(0, questions.size())) {
-            Usage usage = answer.usage();
-            sum =
-                    new Usage(
-                            sum.promptTokens() + usage.promptTokens(),
-                            sum.cachedTokens() + usage.cachedTokens(),
-                            sum.outputTokens() + usage.outputTokens(),
-                            Math.max(sum.queueNanos(), usage.queueNanos()),
-                            Math.max(sum.computeNanos(), usage.computeNanos()));
+            sum = sum.with(answer.usage());
         }
         return sum;
     }
