@@ -38,6 +38,10 @@ public record EngineStats(
         int totalCells,
         StepFigures figures) {
 
+    /** Of an engine that has done nothing. */
+    public static final EngineStats NONE =
+            new EngineStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
     /** Without figures of steps. */
     public EngineStats(
             long completed,
@@ -98,6 +102,11 @@ public record EngineStats(
     /** Share of prompt tokens that the prefix cache already held, 0 to 1. */
     public double prefixHitRate() {
         return promptTokens == 0 ? 0 : (double) cachedTokens / promptTokens;
+    }
+
+    /** Mean number of rows in a call as a share of the most, 0 to 1. */
+    public double batchOccupancy() {
+        return figures.mostRows() == 0 ? 0 : rowsPerStep() / figures.mostRows();
     }
 
     /** Mean number of rows in a call. */
