@@ -88,7 +88,8 @@ public final class HeadraceCommand implements Runnable {
                 .execute(arguments);
     }
 
-    static CommandLine commandLine() {
+    /** The command line, ready to parse or run. */
+    public static CommandLine commandLine() {
         return new CommandLine(new HeadraceCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(explain());
