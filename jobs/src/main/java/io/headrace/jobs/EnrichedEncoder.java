@@ -104,7 +104,7 @@ final class EnrichedEncoder extends ProcessFunction<Enriched<TextRecord>, Outbou
             failures.put(context, record, e.failure());
             return;
         }
-        tally.enriched(enriched.provenance());
+        tally.enriched(enriched, tasks.names());
         long time =
                 keepsEventTime && context.timestamp() != null
                         ? context.timestamp()

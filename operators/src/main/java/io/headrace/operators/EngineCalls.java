@@ -141,7 +141,7 @@ final class EngineCalls<T> implements AutoCloseable {
         }
         attempt.entry().ended(request);
         if (result instanceof InferenceResult.Completed completed) {
-            metrics.tokens(completed.usage());
+            metrics.answered(questions.task(attempt.task()).name(), completed.usage());
             InFlight<T> entry = attempt.entry();
             entry.task(attempt.task()).answer(attempt.question(), completed);
             advance(entry, attempt.task());

@@ -109,7 +109,11 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                 context.isRestored()
                         ? unfinished.restored(keyed() ? ofMyKeyGroups() : record -> true)
                         : List.of();
-        counters = OperatorMetrics.restore(getMetricGroup(), context.getOperatorStateStore());
+        counters =
+                OperatorMetrics.restore(
+                        getMetricGroup(),
+                        getContainingTask().getJobConfiguration(),
+                        context.getOperatorStateStore());
         CacheOptions options = plan.options().cache();
         cache =
                 keyed() && !options.timeToLive().isZero()
@@ -146,6 +150,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         tasksVersion = plan.tasks().version();
         queue = new InFlightQueue<>();
         leaders = new HashMap<>();
+        long openedNanos = System.nanoTime();
         engine = plan.engines().open();
         model = engine.model();
         fingerprint = tasksVersion + ":" + model.digest();
@@ -157,7 +162,8 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                         new EngineCalls.TaskThread(mailbox, getProcessingTimeService()),
                         counters,
                         this);
-        OperatorMetrics.registerGauges(getMetricGroup(), engine, queue::size, queue::tokens);
+        counters.registerQueue(queue::size, queue::tokens);
+        counters.registerEngine(engine, System.nanoTime() - openedNanos);
         for (UnfinishedRecord<T> record : restored) {
             admit(restoredEntry(record));
         }
@@ -293,22 +299,17 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         setKeyContextElement1(entry.record());
         Optional<Failure> failure = entry.failure();
         if (failure.isEmpty()) {
-            counters.recordOut();
-            output.collect(
-                    atTimeOf(
-                            entry,
-                            Results.of(
-                                    entry.value(),
-                                    entry.outcomes(),
-                                    entry.cacheHit(),
-                                    tasksVersion,
-                                    model)));
+            Enriched<T> enriched =
+                    Results.of(
+                            entry.value(), entry.outcomes(), entry.cacheHit(), tasksVersion, model);
+            counters.recordOut(entry, enriched, plan.tasks());
+            output.collect(atTimeOf(entry, enriched));
             return;
         }
         if (plan.options().failurePolicy().action(failure.get()) == FailureAction.FAIL_JOB) {
             throw new EnrichmentFailedException(failure.get());
         }
-        counters.deadLetter();
+        counters.deadLetter(failure.get());
         Optional<String> digest =
                 failure.get().stage() == Stage.RENDER
                         ? Optional.empty()

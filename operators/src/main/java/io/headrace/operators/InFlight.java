@@ -21,6 +21,7 @@ final class InFlight<T> {
     private final StreamRecord<T> record;
     private final Object lane;
     private final List<TaskRun> tasks;
+    private final long arrivedNanos = System.nanoTime();
     private final Set<InferenceRequest> underWay = new LinkedHashSet<>();
 
     private long sequenceNumber;
@@ -64,6 +65,11 @@ final class InFlight<T> {
 
     void setSequenceNumber(long number) {
         sequenceNumber = number;
+    }
+
+    /** How long ago it came, or was restored. */
+    long ageNanos() {
+        return System.nanoTime() - arrivedNanos;
     }
 
     /** What the model sees of the record. */
