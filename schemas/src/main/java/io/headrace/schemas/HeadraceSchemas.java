@@ -20,6 +20,9 @@ public final class HeadraceSchemas {
     /** A label of several, with its probability. */
     public static final Schema SCORED_LABEL = read("scored-label.avsc");
 
+    /** A part of a record's text. */
+    public static final Schema SPAN = read("span.avsc");
+
     private HeadraceSchemas() {}
 
     private static Schema read(String resource) {
