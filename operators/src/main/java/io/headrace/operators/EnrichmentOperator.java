@@ -2,13 +2,9 @@ package io.headrace.operators;
 
 import io.headrace.inference.InferenceEngine;
 import io.headrace.inference.ModelInfo;
-import io.headrace.inference.Output;
-import io.headrace.inference.Sampling;
 import io.headrace.operators.Failure.Stage;
 import io.headrace.operators.state.TaskOutcome;
 import io.headrace.operators.state.UnfinishedRecord;
-import io.headrace.operators.task.Question;
-import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
 import java.io.Serializable;
 import java.util.HashMap;
@@ -17,13 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.flink.annotation.VisibleForTesting;
-import org.apache.flink.api.common.functions.FilterFunction;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.java.functions.KeySelector;
-import org.apache.flink.runtime.state.CheckpointableKeyedStateBackend;
-import org.apache.flink.runtime.state.KeyGroupRange;
-import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -64,9 +55,6 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
             TypeInformation<T> recordType,
             OutputTag<Unenriched<T>> failures)
             implements Serializable {}
-
-    /** For counting the tokens of a prompt, which do not depend on what comes after it. */
-    private static final Output NO_OUTPUT = new Output.Text(1, List.of(), Sampling.GREEDY);
 
     private final Plan<T> plan;
     private final transient MailboxExecutor mailbox;
@@ -113,7 +101,13 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                                 .createSerializer(getExecutionConfig().getSerializerConfig()));
         restored =
                 context.isRestored()
-                        ? unfinished.restored(keyed() ? ofMyKeyGroups() : record -> true)
+                        ? unfinished.restored(
+                                keyed()
+                                        ? KeyGroups.of(
+                                                getKeyedStateBackend(),
+                                                getRuntimeContext(),
+                                                getStateKeySelector1())
+                                        : record -> true)
                         : List.of();
         counters = OperatorMetrics.restore(getMetricGroup(), context.getOperatorStateStore());
         CacheOptions options = plan.options().cache();
@@ -122,23 +116,6 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                         ? ResultCache.inKeyedState(
                                 context.getKeyedStateStore(), options, getProcessingTimeService())
                         : ResultCache.NONE;
-    }
-
-    /** Not through the key context: that refuses keys of other subtasks' groups. */
-    private FilterFunction<T> ofMyKeyGroups() {
-        KeyGroupRange keyGroups =
-                ((CheckpointableKeyedStateBackend<?>) getKeyedStateBackend()).getKeyGroupRange();
-        int maxParallelism = getRuntimeContext().getTaskInfo().getMaxNumberOfParallelSubtasks();
-        KeySelector<T, Object> selector = stateKeySelector();
-        return record ->
-                keyGroups.contains(
-                        KeyGroupRangeAssignment.assignToKeyGroup(
-                                selector.getKey(record), maxParallelism));
-    }
-
-    @SuppressWarnings("unchecked") // the selector of this operator's only input
-    private KeySelector<T, Object> stateKeySelector() {
-        return (KeySelector<T, Object>) getStateKeySelector1();
     }
 
     @Override
@@ -212,7 +189,8 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
     private void admit(InFlight<T> entry) throws Exception {
         boolean ask = prepare(entry);
         if (ask) {
-            entry.setTokens(promptTokens(entry.text()));
+            // Of the longest prompt, nearly: the tasks' prompts differ in a few tokens only.
+            entry.setTokens(questions.promptTokens(questions.task(0), entry.text(), engine));
         }
         queue.add(entry);
         if (entry.settled()) {
@@ -223,13 +201,6 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         } else {
             leaders.get(entry.cacheKey()).addFollower(entry);
         }
-    }
-
-    /** Of the longest prompt, nearly: the tasks' prompts differ in a few tokens only. */
-    private int promptTokens(String text) {
-        Task first = questions.task(0);
-        Question question = new Question(text, "", NO_OUTPUT);
-        return engine.countPromptTokens(questions.request(first, question));
     }
 
     /**
@@ -244,11 +215,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         }
         String text;
         try {
-            text = plan.text().text(entry.value());
-            if (text.isBlank()) {
-                throw new UnusableRecordException(
-                        Stage.RENDER, "EmptyText", "the record's text is empty");
-            }
+            text = TextFunction.nonBlank(plan.text(), entry.value());
         } catch (UnusableRecordException e) {
             entry.fail(e.toFailure());
             return false;
@@ -305,8 +272,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         if (failure.isEmpty()) {
             counters.recordOut();
             output.collect(
-                    atTimeOf(
-                            entry,
+                    entry.atItsTime(
                             Results.of(
                                     entry.value(),
                                     entry.outcomes(),
@@ -325,14 +291,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                         : Optional.of(model.digest());
         output.collect(
                 plan.failures(),
-                atTimeOf(entry, new Unenriched<>(entry.value(), failure.get(), digest)));
-    }
-
-    private static <X> StreamRecord<X> atTimeOf(InFlight<?> entry, X value) {
-        StreamRecord<?> record = entry.record();
-        return record.hasTimestamp()
-                ? new StreamRecord<>(value, record.getTimestamp())
-                : new StreamRecord<>(value);
+                entry.atItsTime(new Unenriched<>(entry.value(), failure.get(), digest)));
     }
 
     @Override

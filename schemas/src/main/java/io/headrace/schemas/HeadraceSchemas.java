@@ -23,6 +23,9 @@ public final class HeadraceSchemas {
     /** A part of a record's text. */
     public static final Schema SPAN = read("span.avsc");
 
+    /** The records of a key in a window of event time. */
+    public static final Schema WINDOW = read("window.avsc");
+
     private HeadraceSchemas() {}
 
     private static Schema read(String resource) {
