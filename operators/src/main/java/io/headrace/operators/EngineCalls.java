@@ -33,7 +33,7 @@ final class EngineCalls<T> implements AutoCloseable {
     interface Listener<T> {
 
         /** A request of the record goes to the engine. */
-        void onAsk(InFlight<T> entry, InferenceRequest request);
+        default void onAsk(InFlight<T> entry, InferenceRequest request) {}
 
         /** The record has the outcomes of all tasks. */
         void onDone(InFlight<T> entry) throws Exception;

@@ -175,6 +175,13 @@ final class InFlight<T> {
         failure = why;
     }
 
+    /** A value that leaves in place of the record, at its time. */
+    <X> StreamRecord<X> atItsTime(X value) {
+        return record.hasTimestamp()
+                ? new StreamRecord<>(value, record.getTimestamp())
+                : new StreamRecord<>(value);
+    }
+
     UnfinishedRecord<T> toState(String fingerprint) {
         return new UnfinishedRecord<>(
                 record.getValue(),

@@ -14,4 +14,19 @@ public interface TextFunction<T> extends Serializable {
      * @throws Exception if something failed that can pass: the job fails and is restarted by Flink
      */
     String text(T record) throws Exception;
+
+    /**
+     * Makes the text of a record, which must hold something.
+     *
+     * @throws UnusableRecordException if it does not, or the function throws that
+     * @throws Exception if something failed that can pass
+     */
+    static <T> String nonBlank(TextFunction<T> function, T record) throws Exception {
+        String text = function.text(record);
+        if (text.isBlank()) {
+            throw new UnusableRecordException(
+                    Failure.Stage.RENDER, "EmptyText", "the record's text is empty");
+        }
+        return text;
+    }
 }

@@ -43,6 +43,10 @@ public record Pipeline(
         tasks = List.copyOf(tasks);
         requireOneSchema(source, sink);
         job = job == null ? new Job(null, null, null, null, null, null, null) : job;
+        require(
+                job.order() == Order.PER_KEY || tasks.stream().noneMatch(TaskSpec::isRunning),
+                "job.order",
+                "'per-key' with a running summary, since each depends on the one before");
         failure = failure == null ? new Failure(null, null, null, null, null) : failure;
     }
 

@@ -57,7 +57,7 @@ class RandomAvroSchemasTest {
     void everyDecodedTextBecomesADatumThatAvroWritesAndReads() throws Exception {
         for (int i = 0; i < SCHEMAS; i++) {
             Schema schema = record(DEPTH);
-            String json = decode(new AvroJsonSchema(false).convert(schema).toString());
+            String json = decode(new AvroJsonSchema(false, 64).convert(schema).toString());
             Object datum = JsonToAvro.convert(json, schema);
             assertThat(GenericData.get().validate(schema, datum)).as(schema + "\n" + json).isTrue();
             assertThat(read(schema, write(schema, datum))).as(json).isEqualTo(datum);
