@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -66,6 +67,24 @@ class JobJarITCase {
         assertThat(ofDistribution).hasSizeGreaterThan(5_000);
         inside.retainAll(ofDistribution);
         assertThat(inside).isEmpty();
+    }
+
+    @Test
+    void theNoticeNamesEveryLibraryInside() throws IOException {
+        String notice = Files.readString(Path.of("..", "NOTICE"));
+        try (ZipFile zip = new ZipFile(JAR.toFile())) {
+            assertThat(
+                            zip.stream()
+                                    .map(ZipEntry::getName)
+                                    .filter(it -> it.matches("META-INF/maven/.*/pom.properties"))
+                                    .map(it -> it.split("/")[3])
+                                    .filter(it -> !it.startsWith("headrace-"))
+                                    .filter(it -> !notice.contains(it)))
+                    .isEmpty();
+            assertThat(zip.getEntry("de/erichseifert/vectorgraphics2d/VectorGraphics2D.class"))
+                    .as("LGPL")
+                    .isNull();
+        }
     }
 
     @Test
