@@ -112,7 +112,7 @@ public final class EnrichmentJob {
                 pipeline.source().window() == null
                         ? results(
                                 keyed,
-                                TextRecord::text,
+                                EnrichmentJob::textOf,
                                 new RecordOutput(decoder(), connections.eventTime().isPresent()),
                                 run)
                         : windowed(keyed, run);
@@ -120,8 +120,12 @@ public final class EnrichmentJob {
                 .sinkTo(KafkaSinks.build(sink(pipeline.sink().topic(), run)))
                 .name("sink")
                 .uid("sink");
-        addDeadLetters(
-                prepared.getSideOutput(FailureOutput.TAG).union(results.failures()), run);
+        addDeadLetters(prepared.getSideOutput(FailureOutput.TAG).union(results.failures()), run);
+    }
+
+    /** Of a deletion nothing is asked. */
+    private static String textOf(TextRecord record) {
+        return record.source().isTombstone() ? null : record.text();
     }
 
     /** What goes to the output topic, and what does not. */
@@ -130,9 +134,7 @@ public final class EnrichmentJob {
 
     private Results windowed(KeyedStream<TextRecord, String> keyed, JobRun run) {
         TextWindows.Windowed<String, TextRecord> windowed =
-                new TextWindows(
-                                pipeline.source().window(),
-                                pipeline.source().windowMaxCharacters())
+                new TextWindows(pipeline.source().window(), pipeline.source().windowMaxCharacters())
                         .collect(keyed, TextRecord::text);
         DataStream<Unenriched<KafkaRecord>> late =
                 windowed.late()
@@ -157,8 +159,7 @@ public final class EnrichmentJob {
                     .ifPresentOrElse(name -> headrace.task(task, name), () -> headrace.task(task));
         }
         Headrace.EnrichedStream<R> enriched = headrace.build();
-        SingleOutputStreamOperator<OutboundRecord> encoded =
-                encode(enriched.results(), form);
+        SingleOutputStreamOperator<OutboundRecord> encoded = encode(enriched.results(), form);
         return new Results(
                 encoded,
                 ofSources(enriched.failures(), form)
@@ -199,7 +200,8 @@ public final class EnrichmentJob {
                                 new RecordPreparation.RecordFields(
                                         pipeline.source().key(),
                                         pipeline.source().text(),
-                                        connections.eventTime().orElse(null)),
+                                        connections.eventTime().orElse(null),
+                                        pipeline.source().upsert()),
                                 failures),
                         TextRecord.typeInformation())
                 .name("prepare")
