@@ -95,7 +95,7 @@ final class EnrichedEncoder<R> extends ProcessFunction<Enriched<R>, OutboundReco
             }
             return;
         }
-        tally.enriched(enriched.provenance());
+        tally.enriched(enriched, tasks.names());
         out.collect(form.outbound(enriched.record(), value, context.timestamp()));
     }
 

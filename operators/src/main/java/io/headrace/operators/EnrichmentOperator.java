@@ -1,6 +1,7 @@
 package io.headrace.operators;
 
 import io.headrace.inference.InferenceEngine;
+import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.ModelInfo;
 import io.headrace.operators.Failure.Stage;
 import io.headrace.operators.state.TaskOutcome;
@@ -109,7 +110,11 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                                                 getStateKeySelector1())
                                         : record -> true)
                         : List.of();
-        counters = OperatorMetrics.restore(getMetricGroup(), context.getOperatorStateStore());
+        counters =
+                OperatorMetrics.restore(
+                        getMetricGroup(),
+                        getContainingTask().getJobConfiguration(),
+                        context.getOperatorStateStore());
         CacheOptions options = plan.options().cache();
         cache =
                 keyed() && !options.timeToLive().isZero()
@@ -129,6 +134,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         tasksVersion = plan.tasks().version();
         queue = new InFlightQueue<>();
         leaders = new HashMap<>();
+        long openedNanos = System.nanoTime();
         engine = plan.engines().open();
         model = engine.model();
         fingerprint = tasksVersion + ":" + model.digest();
@@ -140,7 +146,8 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                         new EngineCalls.TaskThread(mailbox, getProcessingTimeService()),
                         counters,
                         this);
-        OperatorMetrics.registerGauges(getMetricGroup(), engine, queue::size, queue::tokens);
+        counters.registerQueue(queue::size, queue::tokens);
+        counters.registerEngine(engine, System.nanoTime() - openedNanos);
         for (UnfinishedRecord<T> record : restored) {
             admit(restoredEntry(record));
         }
@@ -187,48 +194,50 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
 
     /** Takes an entry in. The key context is that of the entry. */
     private void admit(InFlight<T> entry) throws Exception {
-        boolean ask = prepare(entry);
-        if (ask) {
-            // Of the longest prompt, nearly: the tasks' prompts differ in a few tokens only.
-            entry.setTokens(questions.promptTokens(questions.task(0), entry.text(), engine));
-        }
+        prepare(entry);
         queue.add(entry);
         if (entry.settled()) {
             settle(entry);
-        } else if (ask) {
-            leaders.put(entry.cacheKey(), entry);
+            return;
+        }
+        InFlight<T> leader = leaders.putIfAbsent(entry.text(), entry);
+        if (leader == null) {
             calls.start(entry);
         } else {
-            leaders.get(entry.cacheKey()).addFollower(entry);
+            leader.addFollower(entry);
         }
     }
 
-    /**
-     * Finds out what is known of an entry without the engine.
-     *
-     * @return whether to ask the engine; not if the entry is settled, or waits for the outcomes of
-     *     another one in flight with the same text
-     */
-    private boolean prepare(InFlight<T> entry) throws Exception {
+    /** Finds out what is known of an entry without the engine. */
+    private void prepare(InFlight<T> entry) throws Exception {
         if (entry.settled()) {
-            return false;
+            return;
         }
         String text;
         try {
             text = TextFunction.nonBlank(plan.text(), entry.value());
         } catch (UnusableRecordException e) {
             entry.fail(e.toFailure());
-            return false;
+            return;
         }
         entry.setText(text);
+        if (cache == ResultCache.NONE) {
+            return; // and spare the digest
+        }
         entry.setCacheKey(CacheKey.of(fingerprint, text));
         Optional<List<TaskOutcome>> cached = cache.get(entry.cacheKey());
         if (cached.isPresent()) {
             counters.cacheHit();
             entry.completeFromCache(cached.get());
-            return false;
         }
-        return !leaders.containsKey(entry.cacheKey());
+    }
+
+    @Override
+    public void onAsk(InFlight<T> entry, InferenceRequest request) {
+        // The prompts of a record differ in a few tokens only: the first stands for them.
+        if (entry.tokens() == 0) {
+            queue.charge(entry, engine.countPromptTokens(request));
+        }
     }
 
     @Override
@@ -252,7 +261,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
 
     /** Settles an entry that was put to the engine, and those that waited for its outcomes. */
     private void leave(InFlight<T> entry, Consumer<InFlight<T>> settleFollower) throws Exception {
-        leaders.remove(entry.cacheKey());
+        leaders.remove(entry.text());
         List<InFlight<T>> followers = entry.takeFollowers();
         settle(entry);
         for (InFlight<T> follower : followers) {
@@ -270,21 +279,17 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         setKeyContextElement1(entry.record());
         Optional<Failure> failure = entry.failure();
         if (failure.isEmpty()) {
-            counters.recordOut();
-            output.collect(
-                    entry.atItsTime(
-                            Results.of(
-                                    entry.value(),
-                                    entry.outcomes(),
-                                    entry.cacheHit(),
-                                    tasksVersion,
-                                    model)));
+            Enriched<T> enriched =
+                    Results.of(
+                            entry.value(), entry.outcomes(), entry.cacheHit(), tasksVersion, model);
+            counters.recordOut(entry, enriched, plan.tasks());
+            output.collect(entry.atItsTime(enriched));
             return;
         }
         if (plan.options().failurePolicy().action(failure.get()) == FailureAction.FAIL_JOB) {
             throw new EnrichmentFailedException(failure.get());
         }
-        counters.deadLetter();
+        counters.deadLetter(failure.get());
         Optional<String> digest =
                 failure.get().stage() == Stage.RENDER
                         ? Optional.empty()

@@ -8,7 +8,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
@@ -22,6 +21,7 @@ final class InFlight<T> {
     private final StreamRecord<T> record;
     private final Object lane;
     private final List<TaskRun> tasks;
+    private final long arrivedNanos = System.nanoTime();
     private final Set<InferenceRequest> underWay = new LinkedHashSet<>();
 
     private long sequenceNumber;
@@ -41,7 +41,10 @@ final class InFlight<T> {
     InFlight(StreamRecord<T> record, Object lane, int tasks) {
         this.record = record;
         this.lane = lane;
-        this.tasks = Stream.generate(TaskRun::new).limit(tasks).toList();
+        this.tasks = new ArrayList<>(tasks);
+        for (int i = 0; i < tasks; i++) {
+            this.tasks.add(new TaskRun());
+        }
     }
 
     StreamRecord<T> record() {
@@ -62,6 +65,11 @@ final class InFlight<T> {
 
     void setSequenceNumber(long number) {
         sequenceNumber = number;
+    }
+
+    /** How long ago it came, or was restored. */
+    long ageNanos() {
+        return System.nanoTime() - arrivedNanos;
     }
 
     /** What the model sees of the record. */
@@ -127,7 +135,11 @@ final class InFlight<T> {
     }
 
     List<TaskOutcome> outcomes() {
-        return tasks.stream().map(TaskRun::outcome).toList();
+        List<TaskOutcome> outcomes = new ArrayList<>(tasks.size());
+        for (TaskRun task : tasks) {
+            outcomes.add(task.outcome());
+        }
+        return outcomes;
     }
 
     Optional<Failure> failure() {

@@ -106,7 +106,10 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
                                         getRuntimeContext(),
                                         getStateKeySelector1()))
                         : List.of();
-        counters = OperatorMetrics.restore(getMetricGroup(), context.getOperatorStateStore());
+        counters = OperatorMetrics.restore(
+                        getMetricGroup(),
+                        getContainingTask().getJobConfiguration(),
+                        context.getOperatorStateStore());
         ValueStateDescriptor<String> descriptor =
                 new ValueStateDescriptor<>("running-summary", StringSerializer.INSTANCE);
         descriptor.enableTimeToLive(
@@ -123,6 +126,7 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
         taskMailbox = mailbox(TaskMailbox.MIN_PRIORITY);
         questions = new Questions(plan.tasks(), plan.options().serviceClass());
         queue = new InFlightQueue<>();
+        long openedNanos = System.nanoTime();
         engine = plan.engines().open();
         model = engine.model();
         fingerprint = plan.tasks().version() + ":" + model.digest();
@@ -136,7 +140,8 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
                                 getProcessingTimeService()),
                         counters,
                         this);
-        OperatorMetrics.registerGauges(getMetricGroup(), engine, queue::size, queue::tokens);
+        counters.registerQueue(queue::size, queue::tokens);
+        counters.registerEngine(engine, System.nanoTime() - openedNanos);
         for (UnfinishedRecord<Enriched<T>> record : restored) {
             StreamRecord<Enriched<T>> input = new StreamRecord<>(record.value());
             record.timestamp().ifPresent(input::setTimestamp);
@@ -170,12 +175,14 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
         InFlight<Enriched<T>> entry = new InFlight<>(record, getCurrentKey(), 1);
         try {
             entry.setText(TextFunction.nonBlank(plan.text(), entry.value().record()));
-            entry.setTokens(questions.promptTokens(plan.task(), entry.text(), engine));
         } catch (UnusableRecordException e) {
             entry.fail(e.toFailure());
         }
         boolean first = queue.first(entry.lane()).isEmpty();
         queue.add(entry);
+        if (!entry.settled()) { // Also of a record that waits for those before it.
+            queue.charge(entry, questions.promptTokens(plan.task(), entry.text(), engine));
+        }
         if (first) {
             start(entry, known);
         }
@@ -226,27 +233,29 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
     private void emit(InFlight<Enriched<T>> entry) {
         Enriched<T> input = entry.value();
         if (entry.failure().isEmpty()) {
-            counters.recordOut();
-            output.collect(entry.atItsTime(withSummary(input, entry.outcomes().get(0))));
+            Enriched<T> summary =
+                    Results.of(
+                            input.record(), entry.outcomes(), false, plan.tasksVersion(), model);
+            counters.recordOut(entry, summary, plan.tasks());
+            output.collect(entry.atItsTime(with(summary, input)));
             return;
         }
         Failure failure = entry.failure().get();
         if (plan.options().failurePolicy().action(failure) == FailureAction.FAIL_JOB) {
             throw new EnrichmentFailedException(failure);
         }
-        counters.deadLetter();
+        counters.deadLetter(failure);
         output.collect(
                 plan.failures(),
                 entry.atItsTime(
                         new Unenriched<>(input.record(), failure, Optional.of(model.digest()))));
     }
 
-    private Enriched<T> withSummary(Enriched<T> input, TaskOutcome outcome) {
-        Enriched<T> alone =
-                Results.of(input.record(), List.of(outcome), false, plan.tasksVersion(), model);
+    private Enriched<T> with(Enriched<T> summary, Enriched<T> input) {
         List<TaskResult> results = new ArrayList<>(input.results());
-        results.add(plan.position(), outcome.result());
-        return new Enriched<>(input.record(), results, alone.provenance().with(input.provenance()));
+        results.add(plan.position(), summary.results().get(0));
+        return new Enriched<>(
+                input.record(), results, summary.provenance().with(input.provenance()));
     }
 
     @Override

@@ -6,7 +6,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.headrace.inference.InferenceEngine;
+import io.headrace.inference.InferenceResult;
+import io.headrace.inference.Usage;
+import io.headrace.jobs.Quantiles;
 import io.headrace.jobs.TextTemplate;
+import io.headrace.jobs.report.Breakdown;
+import io.headrace.jobs.report.RunReport;
+import io.headrace.jobs.report.Throughput;
 import io.headrace.operators.TaskAsker;
 import io.headrace.operators.task.Classify;
 import io.headrace.operators.task.Extract;
@@ -59,6 +65,9 @@ public final class Evaluation {
     private int abstained;
     private int failures;
     private String firstFailure = "";
+    private final Breakdown breakdown = new Breakdown();
+    private final Quantiles latencies = new Quantiles();
+    private final Throughput throughput = new Throughput(System::nanoTime);
 
     public Evaluation(Request request) {
         this.request = request;
@@ -79,6 +88,7 @@ public final class Evaluation {
         ArrayDeque<CompletableFuture<TaskAsker.Answer>> open = new ArrayDeque<>();
         long start = System.nanoTime();
         int done = 0;
+        throughput.total(0);
         for (int i = 0; i < count(); i++) {
             if (open.size() == IN_FLIGHT) {
                 score(done++, open.poll().join());
@@ -114,10 +124,18 @@ public final class Evaluation {
     }
 
     private void score(int index, TaskAsker.Answer answer) {
+        throughput.total(index + 1L);
+        Usage usage =
+                answer.answers().stream()
+                        .map(InferenceResult.Completed::usage)
+                        .reduce(Usage.NONE, Usage::with);
+        latencies.add(TimeUnit.NANOSECONDS.toMillis(usage.queueNanos() + usage.computeNanos()));
+        answer.result().ifPresent(result -> breakdown.result(request.task().name(), result));
         answer.failure()
                 .ifPresent(
                         failure -> {
                             failures++;
+                            breakdown.failure(failure.errorClass(), 1);
                             firstFailure =
                                     firstFailure.isEmpty() ? failure.message() : firstFailure;
                         });
@@ -215,6 +233,29 @@ public final class Evaluation {
 
     private static double round(double value) {
         return Math.round(value * 10_000) / 10_000.0;
+    }
+
+    /**
+     * What a report shows.
+     *
+     * @param figures what {@link #run} returned
+     */
+    public RunReport toReport(String subtitle, ObjectNode figures) {
+        Map<String, String> shown = new LinkedHashMap<>();
+        figures.properties().stream()
+                .filter(entry -> entry.getValue().isNumber())
+                .forEach(entry -> shown.put(entry.getKey(), entry.getValue().asText()));
+        return new RunReport(
+                "Headrace evaluation of " + request.task().name(),
+                subtitle,
+                shown,
+                throughput.bySecond(),
+                latencies.counts(),
+                "Wait and computing in the engine, of a row among " + IN_FLIGHT + " at once.",
+                breakdown.labels(),
+                breakdown.confidence(),
+                classification.calibration(),
+                breakdown.failures());
     }
 
     /** The labels that were taken for another most often, most frequent first. */
