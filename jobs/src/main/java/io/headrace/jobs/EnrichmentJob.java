@@ -120,8 +120,7 @@ public final class EnrichmentJob {
                 .sinkTo(KafkaSinks.build(sink(pipeline.sink().topic(), run)))
                 .name("sink")
                 .uid("sink");
-        addDeadLetters(
-                prepared.getSideOutput(FailureOutput.TAG).union(results.failures()), run);
+        addDeadLetters(prepared.getSideOutput(FailureOutput.TAG).union(results.failures()), run);
     }
 
     /** What goes to the output topic, and what does not. */
@@ -130,9 +129,7 @@ public final class EnrichmentJob {
 
     private Results windowed(KeyedStream<TextRecord, String> keyed, JobRun run) {
         TextWindows.Windowed<String, TextRecord> windowed =
-                new TextWindows(
-                                pipeline.source().window(),
-                                pipeline.source().windowMaxCharacters())
+                new TextWindows(pipeline.source().window(), pipeline.source().windowMaxCharacters())
                         .collect(keyed, TextRecord::text);
         DataStream<Unenriched<KafkaRecord>> late =
                 windowed.late()
@@ -157,8 +154,7 @@ public final class EnrichmentJob {
                     .ifPresentOrElse(name -> headrace.task(task, name), () -> headrace.task(task));
         }
         Headrace.EnrichedStream<R> enriched = headrace.build();
-        SingleOutputStreamOperator<OutboundRecord> encoded =
-                encode(enriched.results(), form);
+        SingleOutputStreamOperator<OutboundRecord> encoded = encode(enriched.results(), form);
         return new Results(
                 encoded,
                 ofSources(enriched.failures(), form)

@@ -23,8 +23,7 @@ record RecordOutput(RecordDecoder decoder, boolean keepsEventTime)
     @Override
     public OutboundRecord outbound(TextRecord record, byte[] value, Long eventTime) {
         KafkaRecord source = record.source();
-        long time =
-                keepsEventTime && eventTime != null ? eventTime : source.timestampMillis();
+        long time = keepsEventTime && eventTime != null ? eventTime : source.timestampMillis();
         return new OutboundRecord(source.key(), value, source.headers(), time);
     }
 

@@ -2,7 +2,6 @@ package io.headrace.operators;
 
 import io.headrace.inference.InferenceEngine;
 import io.headrace.inference.ModelInfo;
-import io.headrace.operators.state.TaskOutcome;
 import io.headrace.operators.state.UnfinishedRecord;
 import io.headrace.operators.task.RunningSummary;
 import io.headrace.operators.task.TaskResult;
@@ -106,7 +105,8 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
                                         getRuntimeContext(),
                                         getStateKeySelector1()))
                         : List.of();
-        counters = OperatorMetrics.restore(
+        counters =
+                OperatorMetrics.restore(
                         getMetricGroup(),
                         getContainingTask().getJobConfiguration(),
                         context.getOperatorStateStore());
@@ -234,8 +234,7 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
         Enriched<T> input = entry.value();
         if (entry.failure().isEmpty()) {
             Enriched<T> summary =
-                    Results.of(
-                            input.record(), entry.outcomes(), false, plan.tasksVersion(), model);
+                    Results.of(input.record(), entry.outcomes(), false, plan.tasksVersion(), model);
             counters.recordOut(entry, summary, plan.tasks());
             output.collect(entry.atItsTime(with(summary, input)));
             return;

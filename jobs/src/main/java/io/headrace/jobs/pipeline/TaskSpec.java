@@ -159,8 +159,7 @@ public record TaskSpec(
      * @param maxTokens the most tokens of an answer; 512 by default
      * @param evidence whether the output says where in the text values stand; false by default
      */
-    public record Extract(
-            JsonNode schema, Boolean verbatim, Integer maxTokens, Boolean evidence) {
+    public record Extract(JsonNode schema, Boolean verbatim, Integer maxTokens, Boolean evidence) {
         public Extract {
             requireSchema(schema, "extract.schema");
             evidence = evidence != null && evidence;

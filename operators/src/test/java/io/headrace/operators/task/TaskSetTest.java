@@ -164,8 +164,7 @@ class TaskSetTest {
         assertThat(differentTasks().stream().map(task -> TaskSet.of(task).version()))
                 .isEqualTo(versions);
         Task task = differentTasks().get(0);
-        assertThat(new TaskSet(List.of(task), Map.of("t", "adapter")).version())
-                .isNotIn(versions);
+        assertThat(new TaskSet(List.of(task), Map.of("t", "adapter")).version()).isNotIn(versions);
         assertThat(TaskSet.of(task, new Summarize("other", 9)).version()).isNotIn(versions);
     }
 
