@@ -8,6 +8,7 @@ import io.headrace.connectors.OutboundRecord;
 import io.headrace.connectors.SinkConfig;
 import io.headrace.connectors.SourceConfig;
 import io.headrace.connectors.TextRecord;
+import io.headrace.inference.Backend;
 import io.headrace.inference.ServiceClass;
 import io.headrace.jobs.pipeline.Pipeline;
 import io.headrace.jobs.pipeline.PipelineFile;
@@ -281,7 +282,8 @@ public final class EnrichmentJob {
                 model.maxSequences(),
                 model.threads(),
                 file.adapters(),
-                model.isolated());
+                model.isolated(),
+                Backend.valueOf(model.engine().name()));
     }
 
     private void configure(StreamExecutionEnvironment environment) {

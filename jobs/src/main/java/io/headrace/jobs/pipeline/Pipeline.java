@@ -100,6 +100,7 @@ public record Pipeline(
      * @param threads compute threads; by default all cores that the process may use
      * @param adapters LoRA adapters as GGUF files, by the names that tasks choose them by
      * @param isolated whether the engine runs in a process of its own; false by default
+     * @param engine what computes the model; auto by default
      */
     public record Model(
             String path,
@@ -107,8 +108,21 @@ public record Pipeline(
             Integer maxSequences,
             Integer threads,
             Map<String, String> adapters,
-            Boolean isolated) {
+            Boolean isolated,
+            Engine engine) {
+
+        /** What computes the model. */
+        public enum Engine {
+            @JsonProperty("auto")
+            AUTO,
+            @JsonProperty("headrace")
+            HEADRACE,
+            @JsonProperty("llama.cpp")
+            LLAMA_CPP
+        }
+
         public Model {
+            engine = engine == null ? Engine.AUTO : engine;
             adapters = adapters == null ? Map.of() : Map.copyOf(adapters);
             isolated = isolated != null && isolated;
             require(path != null && !path.isBlank(), "model.path", "the path of a GGUF file");
