@@ -30,7 +30,8 @@ final class Spellings {
     private static final String BEFORE_NUMBER = "(?<!" + WORD + "|\\d[.,'\u2019])";
     private static final String AFTER_NUMBER = "(?!\\d|[.,'\u2019]\\d)";
 
-    private static final Pattern SPACE = Pattern.compile("\\s+", Pattern.UNICODE_CHARACTER_CLASS);
+    private static final String SPACE = "[\\s\\p{Z}]+";
+    private static final Pattern SPACES = Pattern.compile(SPACE);
     private static final Pattern UNDERSCORES = Pattern.compile("_+");
 
     private static final int CENTURY = 100;
@@ -75,7 +76,7 @@ final class Spellings {
 
     /** As it is, in other case, and inside words, as in scripts that write no spaces. */
     private static List<Pattern> string(String value) {
-        String spaced = spaced(SPACE.splitAsStream(value), "[\\s\u00a0]+");
+        String spaced = spaced(SPACES.splitAsStream(value), SPACE);
         if (spaced.isEmpty()) {
             return List.of();
         }
