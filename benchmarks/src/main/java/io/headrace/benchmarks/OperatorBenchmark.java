@@ -41,6 +41,9 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
  * that answers at once, both asked the same, with a checkpoint each second. Prints the ratio of
  * records per second and what a record in flight costs in a checkpoint.
  *
+ * <p>Three inputs: keyed; not keyed but handed over between tasks; and chained, where Flink's
+ * operator runs in the source's thread and ours, which begins a chain, pays for the handover.
+ *
  * <p>Arguments: records of a run (default 400,000) and rounds (default 5).
  */
 public final class OperatorBenchmark {
@@ -72,23 +75,29 @@ public final class OperatorBenchmark {
                 }
             };
 
+    private enum Input {
+        KEYED,
+        HANDED_OVER,
+        CHAINED
+    }
+
     private OperatorBenchmark() {}
 
     public static void main(String[] arguments) throws Exception {
         int records = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 400_000;
         int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 5;
         System.out.printf("in flight, a record costs %d bytes of state%n", stateBytes());
-        for (boolean keyed : new boolean[] {false, true}) {
+        for (Input input : Input.values()) {
             List<Double> ratios = new ArrayList<>();
             for (int round = 0; round <= rounds; round++) {
-                double async = recordsPerSecond(records, keyed, false);
-                double headrace = recordsPerSecond(records, keyed, true);
+                double async = recordsPerSecond(records, input, false);
+                double headrace = recordsPerSecond(records, input, true);
                 if (round > 0) { // The first round warms up.
                     ratios.add(headrace / async);
                     System.out.printf(
                             Locale.ROOT,
                             "%s: AsyncDataStream %.0f records/s, Headrace %.0f, ratio %.2f%n",
-                            keyed ? "keyed" : "not keyed",
+                            input,
                             async,
                             headrace,
                             headrace / async);
@@ -96,10 +105,7 @@ public final class OperatorBenchmark {
             }
             Collections.sort(ratios);
             System.out.printf(
-                    Locale.ROOT,
-                    "%s: median ratio %.2f%n",
-                    keyed ? "keyed" : "not keyed",
-                    ratios.get(ratios.size() / 2));
+                    Locale.ROOT, "%s: median ratio %.2f%n", input, ratios.get(ratios.size() / 2));
         }
     }
 
@@ -135,7 +141,7 @@ public final class OperatorBenchmark {
         return ((Step.Done) step).result();
     }
 
-    private static double recordsPerSecond(int records, boolean keyed, boolean headrace)
+    private static double recordsPerSecond(int records, Input from, boolean headrace)
             throws Exception {
         Configuration configuration = new Configuration();
         configuration.setString("pipeline.generic-types", "false");
@@ -145,7 +151,11 @@ public final class OperatorBenchmark {
         DataStream<String> texts =
                 environment.fromSequence(1, records).map(i -> i + BODY).returns(Types.STRING);
         DataStream<String> input =
-                keyed ? texts.keyBy(text -> text.substring(0, text.indexOf(' '))) : texts;
+                switch (from) {
+                    case KEYED -> texts.keyBy(text -> text.substring(0, text.indexOf(' ')));
+                    case HANDED_OVER -> texts.rebalance();
+                    case CHAINED -> texts;
+                };
         DataStream<String> labels =
                 headrace
                         ? Headrace.enrich(input, text -> text)

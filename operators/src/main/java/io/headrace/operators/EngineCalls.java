@@ -29,8 +29,11 @@ final class EngineCalls<T> implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EngineCalls.class);
 
-    /** Told, on the task's thread, how a record ended. */
+    /** Told, on the task's thread, how records fare. */
     interface Listener<T> {
+
+        /** A request of the record goes to the engine. */
+        void onAsk(InFlight<T> entry, InferenceRequest request);
 
         /** The record has the outcomes of all tasks. */
         void onDone(InFlight<T> entry) throws Exception;
@@ -104,6 +107,7 @@ final class EngineCalls<T> implements AutoCloseable {
         long deadline = thread.time().getCurrentProcessingTime() + policy.timeout().toMillis();
         attempts.put(request, new Attempt<>(entry, task, question, number, deadline));
         entry.started(request, number);
+        listener.onAsk(entry, request);
         setTimer();
         answerOf(request)
                 .whenComplete(

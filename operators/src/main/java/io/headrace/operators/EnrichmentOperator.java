@@ -1,14 +1,11 @@
 package io.headrace.operators;
 
 import io.headrace.inference.InferenceEngine;
+import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.ModelInfo;
-import io.headrace.inference.Output;
-import io.headrace.inference.Sampling;
 import io.headrace.operators.Failure.Stage;
 import io.headrace.operators.state.TaskOutcome;
 import io.headrace.operators.state.UnfinishedRecord;
-import io.headrace.operators.task.Question;
-import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
 import java.io.Serializable;
 import java.util.HashMap;
@@ -64,9 +61,6 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
             TypeInformation<T> recordType,
             OutputTag<Unenriched<T>> failures)
             implements Serializable {}
-
-    /** For counting the tokens of a prompt, which do not depend on what comes after it. */
-    private static final Output NO_OUTPUT = new Output.Text(1, List.of(), Sampling.GREEDY);
 
     private final Plan<T> plan;
     private final transient MailboxExecutor mailbox;
@@ -210,37 +204,24 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
 
     /** Takes an entry in. The key context is that of the entry. */
     private void admit(InFlight<T> entry) throws Exception {
-        boolean ask = prepare(entry);
-        if (ask) {
-            entry.setTokens(promptTokens(entry.text()));
-        }
+        prepare(entry);
         queue.add(entry);
         if (entry.settled()) {
             settle(entry);
-        } else if (ask) {
-            leaders.put(entry.cacheKey(), entry);
+            return;
+        }
+        InFlight<T> leader = leaders.putIfAbsent(entry.text(), entry);
+        if (leader == null) {
             calls.start(entry);
         } else {
-            leaders.get(entry.cacheKey()).addFollower(entry);
+            leader.addFollower(entry);
         }
     }
 
-    /** Of the longest prompt, nearly: the tasks' prompts differ in a few tokens only. */
-    private int promptTokens(String text) {
-        Task first = questions.task(0);
-        Question question = new Question(text, "", NO_OUTPUT);
-        return engine.countPromptTokens(questions.request(first, question));
-    }
-
-    /**
-     * Finds out what is known of an entry without the engine.
-     *
-     * @return whether to ask the engine; not if the entry is settled, or waits for the outcomes of
-     *     another one in flight with the same text
-     */
-    private boolean prepare(InFlight<T> entry) throws Exception {
+    /** Finds out what is known of an entry without the engine. */
+    private void prepare(InFlight<T> entry) throws Exception {
         if (entry.settled()) {
-            return false;
+            return;
         }
         String text;
         try {
@@ -251,17 +232,26 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
             }
         } catch (UnusableRecordException e) {
             entry.fail(e.toFailure());
-            return false;
+            return;
         }
         entry.setText(text);
+        if (cache == ResultCache.NONE) {
+            return; // and spare the digest
+        }
         entry.setCacheKey(CacheKey.of(fingerprint, text));
         Optional<List<TaskOutcome>> cached = cache.get(entry.cacheKey());
         if (cached.isPresent()) {
             counters.cacheHit();
             entry.completeFromCache(cached.get());
-            return false;
         }
-        return !leaders.containsKey(entry.cacheKey());
+    }
+
+    @Override
+    public void onAsk(InFlight<T> entry, InferenceRequest request) {
+        // The prompts of a record differ in a few tokens only: the first stands for them.
+        if (entry.tokens() == 0) {
+            queue.charge(entry, engine.countPromptTokens(request));
+        }
     }
 
     @Override
@@ -285,7 +275,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
 
     /** Settles an entry that was put to the engine, and those that waited for its outcomes. */
     private void leave(InFlight<T> entry, Consumer<InFlight<T>> settleFollower) throws Exception {
-        leaders.remove(entry.cacheKey());
+        leaders.remove(entry.text());
         List<InFlight<T>> followers = entry.takeFollowers();
         settle(entry);
         for (InFlight<T> follower : followers) {

@@ -8,7 +8,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
@@ -41,7 +40,10 @@ final class InFlight<T> {
     InFlight(StreamRecord<T> record, Object lane, int tasks) {
         this.record = record;
         this.lane = lane;
-        this.tasks = Stream.generate(TaskRun::new).limit(tasks).toList();
+        this.tasks = new ArrayList<>(tasks);
+        for (int i = 0; i < tasks; i++) {
+            this.tasks.add(new TaskRun());
+        }
     }
 
     StreamRecord<T> record() {
@@ -127,7 +129,11 @@ final class InFlight<T> {
     }
 
     List<TaskOutcome> outcomes() {
-        return tasks.stream().map(TaskRun::outcome).toList();
+        List<TaskOutcome> outcomes = new ArrayList<>(tasks.size());
+        for (TaskRun task : tasks) {
+            outcomes.add(task.outcome());
+        }
+        return outcomes;
     }
 
     Optional<Failure> failure() {

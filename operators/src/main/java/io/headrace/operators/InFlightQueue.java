@@ -51,10 +51,15 @@ final class InFlightQueue<T> {
     void add(InFlight<T> entry) {
         entry.setSequenceNumber(nextSequenceNumber++);
         entries.add(entry);
-        tokens += entry.tokens();
         if (entry.lane() != null) {
             lanes.computeIfAbsent(entry.lane(), lane -> new ArrayDeque<>()).add(entry);
         }
+    }
+
+    /** Counts the prompt tokens of an entry that is in the queue. */
+    void charge(InFlight<T> entry, long promptTokens) {
+        entry.setTokens(promptTokens);
+        tokens += promptTokens;
     }
 
     void add(Watermark watermark) {

@@ -3,6 +3,8 @@ package io.headrace.operators;
 import io.headrace.inference.ModelInfo;
 import io.headrace.inference.Usage;
 import io.headrace.operators.state.TaskOutcome;
+import io.headrace.operators.task.TaskResult;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -17,15 +19,17 @@ final class Results {
             boolean cacheHit,
             String tasksVersion,
             ModelInfo model) {
+        List<TaskResult> results = new ArrayList<>(outcomes.size());
         Usage usage = Usage.NONE;
-        if (!cacheHit) { // What came from the cache cost nothing.
-            for (TaskOutcome outcome : outcomes) {
+        for (TaskOutcome outcome : outcomes) {
+            results.add(outcome.result());
+            if (!cacheHit) { // What came from the cache cost nothing.
                 usage = usage.with(outcome.usage());
             }
         }
         return new Enriched<>(
                 record,
-                outcomes.stream().map(TaskOutcome::result).toList(),
+                results,
                 new Provenance(
                         tasksVersion,
                         model.name(),
