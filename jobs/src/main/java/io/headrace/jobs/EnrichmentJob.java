@@ -19,7 +19,6 @@ import io.headrace.operators.EnrichmentOptions;
 import io.headrace.operators.FailureAction;
 import io.headrace.operators.FailurePolicy;
 import io.headrace.operators.Headrace;
-import io.headrace.operators.LocalEngineProvider;
 import io.headrace.operators.ResultOrder;
 import io.headrace.operators.Unenriched;
 import io.headrace.operators.state.WrapperTypeInformation;
@@ -222,16 +221,9 @@ public final class EnrichmentJob {
         return new RecordDecoder(connections.source());
     }
 
-    /** The engine that a pipeline's model runs in. */
-    public static LocalEngineProvider engine(PipelineFile file) {
-        Pipeline.Model model = file.pipeline().model();
-        return new LocalEngineProvider(
-                file.modelPath().toString(),
-                model.contextTokens(),
-                model.maxSequences(),
-                model.threads(),
-                file.adapters(),
-                model.isolated());
+    /** The engines that answer a pipeline's tasks. */
+    public static EngineProvider engine(PipelineFile file) {
+        return new PipelineEngines(file).provider();
     }
 
     private void configure(StreamExecutionEnvironment environment) {

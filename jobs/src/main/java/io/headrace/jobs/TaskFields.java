@@ -47,6 +47,10 @@ final class TaskFields implements Serializable {
                 task.name(), task.labels().stream().map(Label::name).toList());
     }
 
+    String name(int task) {
+        return tasks.tasks().get(task).name();
+    }
+
     List<TaskField> fields() {
         List<TaskField> fields = new ArrayList<>();
         for (int i = 0; i < schemas.size(); i++) {

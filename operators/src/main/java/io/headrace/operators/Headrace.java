@@ -40,6 +40,7 @@ public final class Headrace<T> {
     private final TextFunction<T> text;
     private final List<Task> tasks = new ArrayList<>();
     private final Map<String, String> adapters = new HashMap<>();
+    private final Map<String, Cascade> cascades = new HashMap<>();
     private EngineProvider engines;
     private EnrichmentOptions options;
 
@@ -63,6 +64,12 @@ public final class Headrace<T> {
         return this;
     }
 
+    /** Asks a second engine for a task's records that the first is not sure of. */
+    public Headrace<T> cascade(String task, Cascade cascade) {
+        cascades.put(task, Objects.requireNonNull(cascade, "cascade"));
+        return this;
+    }
+
     /** Adds a task. */
     public Headrace<T> task(Task task) {
         tasks.add(Objects.requireNonNull(task, "task"));
@@ -81,6 +88,14 @@ public final class Headrace<T> {
         return this;
     }
 
+    private EngineProvider used() {
+        EngineUse use = engines.use();
+        cascades.putAll(use.cascades());
+        return cascades.equals(use.cascades())
+                ? engines
+                : new EngineUse(cascades, use.referencePrices()).of(engines);
+    }
+
     /** Adds the operator to the job. */
     public EnrichedStream<T> build() {
         if (engines == null) {
@@ -93,7 +108,7 @@ public final class Headrace<T> {
                         new EnrichmentOperator.Plan<>(
                                 new TaskSet(tasks, adapters),
                                 text,
-                                engines,
+                                used(),
                                 options,
                                 stream.getType(),
                                 failures));

@@ -1,5 +1,6 @@
 package io.headrace.operators;
 
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -15,6 +16,8 @@ import java.util.Objects;
  * @param cacheHit whether the results came from the result cache
  * @param queueMillis longest time that a task waited for the engine
  * @param computeMillis longest time that a task computed
+ * @param answers which model answered each task, in the order of the task set; none in records of
+ *     versions that did not say
  */
 public record Provenance(
         String tasksVersion,
@@ -26,12 +29,19 @@ public record Provenance(
         int outputTokens,
         boolean cacheHit,
         long queueMillis,
-        long computeMillis) {
+        long computeMillis,
+        List<TaskAnswer> answers) {
 
     public Provenance {
+        answers = List.copyOf(answers);
         Objects.requireNonNull(tasksVersion, "tasksVersion");
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(modelDigest, "modelDigest");
         Objects.requireNonNull(engine, "engine");
+    }
+
+    /** Money that the record cost, in billionths of the currency that prices are in. */
+    public long costNanos() {
+        return answers.stream().mapToLong(TaskAnswer::costNanos).sum();
     }
 }

@@ -39,34 +39,58 @@ final class ModelNames {
     }
 
     private static List<String> names(Endpoint endpoint, Exchange exchange) {
+        HttpResponse<byte[]> response = models(endpoint, exchange);
+        if (response.statusCode() != 200) {
+            throw refused(endpoint, response, "does not tell its models; name one in 'model'");
+        }
         List<String> names = new ArrayList<>();
+        for (JsonNode model : Exchange.json(response).path("data")) {
+            names.add(model.path("id").asText());
+        }
+        return names;
+    }
+
+    /**
+     * Asks whether the server is there and takes the key. Not all servers list their models.
+     *
+     * @throws ModelLoadException if not
+     */
+    static void check(RemoteOptions options, Exchange exchange) {
+        HttpResponse<byte[]> response = models(options.endpoint(), exchange);
+        if (response.statusCode() == 401 || response.statusCode() == 403) {
+            throw refused(options.endpoint(), response, "refuses the key");
+        }
+    }
+
+    private static ModelLoadException refused(
+            Endpoint endpoint, HttpResponse<byte[]> response, String what) {
+        return new ModelLoadException(
+                endpoint.withoutSecrets(
+                        "The server at "
+                                + endpoint.url()
+                                + " "
+                                + what
+                                + " ("
+                                + response.statusCode()
+                                + ": "
+                                + Exchange.complaint(response)
+                                + ")."));
+    }
+
+    private static HttpResponse<byte[]> models(Endpoint endpoint, Exchange exchange) {
         try {
-            HttpResponse<byte[]> response = exchange.get(endpoint.path("/models"));
-            if (response.statusCode() != 200) {
-                throw new ModelLoadException(
-                        endpoint.withoutSecrets(
-                                "The server at "
-                                        + endpoint.url()
-                                        + " does not tell its models ("
-                                        + response.statusCode()
-                                        + ": "
-                                        + Exchange.complaint(response)
-                                        + "); name one in 'model'."));
-            }
-            for (JsonNode model : Exchange.json(response).path("data")) {
-                names.add(model.path("id").asText());
-            }
-            return names;
+            return exchange.get(endpoint.path("/models"));
         } catch (IOException e) {
             throw new ModelLoadException(
                     "The server at "
                             + endpoint.url()
                             + " cannot be reached: "
-                            + (e.getMessage() == null ? e : e.getMessage()),
+                            + (e.getMessage() == null ? e : e.getMessage())
+                            + ".",
                     e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ModelLoadException("interrupted while asking for the model's name", e);
+            throw new ModelLoadException("interrupted while asking for the server's models", e);
         }
     }
 
