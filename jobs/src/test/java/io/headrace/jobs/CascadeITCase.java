@@ -68,8 +68,7 @@ class CascadeITCase {
     }
 
     private static PipelineFile pipeline(double below) throws Exception {
-        String labels =
-                INTENTS.values().stream().distinct().sorted().toList().toString();
+        String labels = INTENTS.values().stream().distinct().sorted().toList().toString();
         return fixture.pipeline(
                 """
                 name: cascade

@@ -24,19 +24,18 @@ import org.apache.flink.metrics.MetricGroup;
  * What models answered and cost: metrics by model, and the spending that budgets go on from after a
  * restart. Owned by the task's thread.
  *
- * <p>Spending is in union list state: each subtask begins with the sum of all, and opens its engines
- * with an equal share of what that leaves. The first subtask keeps the sum, each one what it spent
- * since; so the sum of a checkpoint is right for any number of subtasks. Requests under way when it
- * is taken count as spent. What was spent after the last checkpoint is not known after a failure.
+ * <p>Spending is in union list state: each subtask begins with the sum of all, and opens its
+ * engines with an equal share of what that leaves. The first subtask keeps the sum, each one what
+ * it spent since; so the sum of a checkpoint is right for any number of subtasks. Requests under
+ * way when it is taken count as spent. What was spent after the last checkpoint is not known after
+ * a failure.
  */
 final class EngineAccounts {
 
     private static final TypeInformation<Tuple4<String, Long, Long, Long>> SPENDING =
             Types.TUPLE(Types.STRING, Types.LONG, Types.LONG, Types.LONG);
     private static final TypeInformation<Tuple2<String, long[]>> COUNTS =
-            Types.TUPLE(
-                    Types.STRING,
-                    PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO);
+            Types.TUPLE(Types.STRING, PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO);
 
     private final MetricGroup group;
     private final Prices referencePrices;
@@ -73,8 +72,7 @@ final class EngineAccounts {
     /** What this subtask opens the engine of an account with. */
     EngineProvider.Opening opening(String account) {
         return new EngineProvider.Opening(
-                subtask.getNumberOfParallelSubtasks(),
-                before.getOrDefault(account, Spending.NONE));
+                subtask.getNumberOfParallelSubtasks(), before.getOrDefault(account, Spending.NONE));
     }
 
     /** An engine answered, or another one in its place, which the usage then names. */

@@ -163,8 +163,7 @@ final class EngineCalls<T> implements AutoCloseable {
             onPassingFailure(
                     attempt, failed.errorClass(), failed.reason(), failed.retryAfter().toMillis());
         } else {
-            onPassingFailure(
-                    attempt, InferenceResult.Failed.OTHER, "the request was cancelled", 0);
+            onPassingFailure(attempt, InferenceResult.Failed.OTHER, "the request was cancelled", 0);
         }
     }
 

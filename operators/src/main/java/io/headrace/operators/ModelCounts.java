@@ -45,11 +45,12 @@ final class ModelCounts {
         group.gauge(
                 "referenceCost",
                 (Gauge<Double>)
-                        () -> reference.costNanos(promptTokens, cachedTokens, outputTokens) / NANOS);
+                        () ->
+                                reference.costNanos(promptTokens, cachedTokens, outputTokens)
+                                        / NANOS);
         group.gauge(
                 "share",
-                (Gauge<Double>)
-                        () -> (double) answers / Math.max(1, allAnswers.getAsLong()));
+                (Gauge<Double>) () -> (double) answers / Math.max(1, allAnswers.getAsLong()));
     }
 
     /** All counts, for the checkpoint. */

@@ -34,8 +34,7 @@ final class Questions {
     }
 
     InferenceRequest request(Task task, Question question, Responder responder) {
-        String system =
-                responder.oneTaskPrompts() ? ownMessages.get(task.name()) : systemMessage;
+        String system = responder.oneTaskPrompts() ? ownMessages.get(task.name()) : systemMessage;
         InferenceRequest request =
                 new InferenceRequest(
                         tasks.prompt(system, task, question), question.output(), serviceClass);

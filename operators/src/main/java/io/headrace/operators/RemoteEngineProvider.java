@@ -26,8 +26,7 @@ public record RemoteEngineProvider(RemoteOptions options) implements EngineProvi
 
     @Override
     public InferenceEngine open(Opening opening) {
-        return RemoteEngine.open(
-                options.withShare(Share.of(opening.subtasks(), opening.before())));
+        return RemoteEngine.open(options.withShare(Share.of(opening.subtasks(), opening.before())));
     }
 
     @Override

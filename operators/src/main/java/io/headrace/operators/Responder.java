@@ -37,8 +37,7 @@ record Responder(InferenceEngine engine, boolean second) {
 
             @Override
             public int promptTokens(Question question) {
-                return engine.countPromptTokens(
-                        questions.request(task, question, Responder.this));
+                return engine.countPromptTokens(questions.request(task, question, Responder.this));
             }
         };
     }

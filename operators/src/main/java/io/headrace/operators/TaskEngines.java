@@ -65,8 +65,7 @@ public final class TaskEngines implements AutoCloseable {
 
     /** The engines of a program that is no operator. */
     public static TaskEngines open(EngineProvider provider, TaskSet tasks) {
-        return open(
-                provider, tasks, ServiceClass.LIVE, account -> EngineProvider.Opening.ALONE);
+        return open(provider, tasks, ServiceClass.LIVE, account -> EngineProvider.Opening.ALONE);
     }
 
     /** An engine of the caller's, for all tasks. */

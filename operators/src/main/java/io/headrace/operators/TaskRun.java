@@ -17,9 +17,10 @@ import java.util.Optional;
  * A task's way through its steps for one record: the questions asked, the answers that are there,
  * and in the end the outcome. Owned by the task's thread.
  *
- * <p>Where the task has a cascade and its first result is not sure enough, the task begins anew with
- * the second engine, and the questions go on counting. Which of them are the second engine's follows
- * from the answers before, so a run that was restored with its answers asks none of them again.
+ * <p>Where the task has a cascade and its first result is not sure enough, the task begins anew
+ * with the second engine, and the questions go on counting. Which of them are the second engine's
+ * follows from the answers before, so a run that was restored with its answers asks none of them
+ * again.
  */
 final class TaskRun {
 
@@ -95,8 +96,7 @@ final class TaskRun {
         return ask;
     }
 
-    private void finish(
-            TaskResult result, List<InferenceResult.Completed> given, TaskRoute route) {
+    private void finish(TaskResult result, List<InferenceResult.Completed> given, TaskRoute route) {
         if (first.isPresent()) {
             Usage second = usage(given);
             String model = second.answeredBy().isEmpty() ? secondModel(route) : second.answeredBy();

@@ -102,11 +102,7 @@ final class EvalCommand implements Callable<Integer> {
         Terminal terminal = new Terminal(json);
         PrintStream person = terminal.person();
         try (InferenceEngine engine = EnrichmentJob.engine(pipeline).open()) {
-            ObjectNode report =
-                    evaluation.run(
-                            engine,
-                            tasks,
-                            done -> progress(terminal, done));
+            ObjectNode report = evaluation.run(engine, tasks, done -> progress(terminal, done));
             if (json) {
                 terminal.print(report);
             } else {

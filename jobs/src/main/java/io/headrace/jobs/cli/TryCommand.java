@@ -181,7 +181,9 @@ final class TryCommand implements Callable<Integer> {
                         entry ->
                                 out.printf(
                                         Locale.ROOT,
-                                        entry.getValue().isNaN() ? "       ?    %2$s%n" : "  %6.2f %%  %s%n",
+                                        entry.getValue().isNaN()
+                                                ? "       ?    %2$s%n"
+                                                : "  %6.2f %%  %s%n",
                                         100 * entry.getValue(),
                                         entry.getKey()));
     }

@@ -72,7 +72,8 @@ final class ClassificationScore {
         List<Bin> bins = new ArrayList<>();
         for (int i = 0; i < BINS; i++) {
             int bin = i;
-            List<Row> mine = rows.stream()
+            List<Row> mine =
+                    rows.stream()
                             .filter(row -> !Double.isNaN(row.probability()))
                             .filter(row -> binOf(row) == bin)
                             .toList();

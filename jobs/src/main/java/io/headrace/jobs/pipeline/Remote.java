@@ -99,10 +99,7 @@ public record Remote(
             input = input == null ? 0 : input;
             cachedInput = cachedInput == null ? input : cachedInput;
             output = output == null ? 0 : output;
-            require(
-                    input >= 0 && cachedInput >= 0 && output >= 0,
-                    "price",
-                    "prices of 0 or more");
+            require(input >= 0 && cachedInput >= 0 && output >= 0, "price", "prices of 0 or more");
         }
     }
 

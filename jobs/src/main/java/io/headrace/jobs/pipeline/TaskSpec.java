@@ -53,7 +53,7 @@ public record TaskSpec(
      * Ask a second model about records that the first is not sure of.
      *
      * @param below answers of less confidence are asked again, 0 to 1
-     * @param model name of a model of {@code models}
+     * @param model name of one of the further models
      */
     public record Cascade(Double below, String model) {
         public Cascade {

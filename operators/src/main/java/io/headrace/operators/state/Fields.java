@@ -19,8 +19,8 @@ import org.apache.flink.core.memory.DataOutputView;
  *
  * <p>Texts are an int length and UTF-8, since {@code writeUTF} ends at 64 KiB. Variants and
  * optional values begin with a byte, and a variant that came later has a byte, or a length, that no
- * earlier version wrote. Any other change of this form needs a new version of every snapshot in this
- * package and the reader of the old one.
+ * earlier version wrote. Any other change of this form needs a new version of every snapshot in
+ * this package and the reader of the old one.
  */
 final class Fields {
 
@@ -306,8 +306,7 @@ final class Fields {
                 named);
     }
 
-    private static void writeTaskAnswer(TaskAnswer answer, DataOutputView out)
-            throws IOException {
+    private static void writeTaskAnswer(TaskAnswer answer, DataOutputView out) throws IOException {
         writeText(answer.model(), out);
         writeOptional(answer.cascaded(), Fields::writeCascaded, out);
         out.writeInt(answer.promptTokens());

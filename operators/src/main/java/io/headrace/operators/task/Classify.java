@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.apache.avro.generic.GenericData;
 
 /**
- * Finds the label that fits a record best, with its probability over all labels: the exact one where
- * the engine scores them, what a server tells of it where that chooses.
+ * Finds the label that fits a record best, with its probability over all labels: the exact one
+ * where the engine scores them, what a server tells of it where that chooses.
  *
  * <p>Labels may be paths, {@code parent/child}. A parent is as probable as its children together;
  * where no child reaches the threshold and a parent does, the parent is the result.

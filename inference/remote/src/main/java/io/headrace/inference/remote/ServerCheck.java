@@ -1,8 +1,8 @@
 package io.headrace.inference.remote;
 
 import io.headrace.inference.ModelLoadException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** Asks whether a server is there and takes the key, before a job starts. Costs nothing. */
 public final class ServerCheck {

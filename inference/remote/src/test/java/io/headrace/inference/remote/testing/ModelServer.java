@@ -13,7 +13,9 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -160,9 +162,11 @@ public final class ModelServer implements AutoCloseable {
         Answer answer;
         try {
             byte[] body = exchange.getRequestBody().readAllBytes();
-            Map<String, String> headers = new java.util.HashMap<>();
+            Map<String, String> headers = new HashMap<>();
             exchange.getRequestHeaders()
-                    .forEach((name, values) -> headers.put(name.toLowerCase(), values.get(0)));
+                    .forEach(
+                            (name, values) ->
+                                    headers.put(name.toLowerCase(Locale.ROOT), values.get(0)));
             Asked next;
             synchronized (asked) {
                 next =
