@@ -1,5 +1,6 @@
 package io.headrace.jobs;
 
+import io.headrace.inference.Backend;
 import io.headrace.inference.remote.Budget;
 import io.headrace.inference.remote.Endpoint;
 import io.headrace.inference.remote.Prices;
@@ -68,7 +69,8 @@ record PipelineEngines(PipelineFile file) {
                 model.maxSequences(),
                 model.threads(),
                 file.adapters(model),
-                model.isolated());
+                model.isolated(),
+                Backend.valueOf(model.engine().name()));
     }
 
     /** The servers that are asked. */

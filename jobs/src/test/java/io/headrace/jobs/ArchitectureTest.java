@@ -20,10 +20,11 @@ class ArchitectureTest {
                     .resideInAnyPackage("io.headrace.inference..", "io.headrace.operators..");
 
     @ArchTest
-    static final ArchRule ONLY_THE_BINDING_TOUCHES_NATIVE_CODE =
+    static final ArchRule ONLY_THE_BINDINGS_TOUCH_NATIVE_CODE =
             noClasses()
                     .that()
-                    .resideOutsideOfPackage("io.headrace.inference.llama..")
+                    .resideOutsideOfPackages(
+                            "io.headrace.inference.llama..", "io.headrace.inference.cpu..")
                     .should()
                     .dependOnClassesThat()
                     .resideInAPackage("com.sun.jna..");

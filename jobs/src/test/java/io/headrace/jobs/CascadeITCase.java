@@ -114,7 +114,7 @@ class CascadeITCase {
     void theChosenThresholdDoesInTheJobWhatItDidInTheEvaluation() throws Exception {
         Path curve = folder.resolve("curve.svg");
         JsonNode report = evaluate(curve);
-        assertThat(server.asked()).hasSize(MESSAGES);
+        assertThat(completions()).isEqualTo(MESSAGES);
         assertThat(Files.size(curve)).isPositive();
 
         double accuracy = 0;
@@ -153,7 +153,7 @@ class CascadeITCase {
             String label = ((GenericRecord) read.value().get("intent")).get("label").toString();
             right += label.equals(INTENTS.get(read.value().get("body").toString())) ? 1 : 0;
         }
-        assertThat(server.asked()).hasSize(MESSAGES + again);
+        assertThat(completions()).isEqualTo(MESSAGES + again);
         assertThat((double) again)
                 .isBetween(
                         MESSAGES * chosen.get("askedAgain").asDouble() - near - 1e-6,
@@ -162,6 +162,12 @@ class CascadeITCase {
                 .isBetween(
                         MESSAGES * chosen.get("accuracy").asDouble() - near - 1e-6,
                         MESSAGES * chosen.get("accuracy").asDouble() + near + 1e-6);
+    }
+
+    private static long completions() {
+        return server.asked().stream()
+                .filter(asked -> asked.path().endsWith("/completions"))
+                .count();
     }
 
     private static double askedAgain(JsonNode report, double below) {

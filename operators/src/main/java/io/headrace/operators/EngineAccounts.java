@@ -3,7 +3,7 @@ package io.headrace.operators;
 import io.headrace.inference.InferenceEngine;
 import io.headrace.inference.Spending;
 import io.headrace.inference.Usage;
-import io.headrace.inference.remote.Prices;
+import io.headrace.operators.metrics.MetricScope;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -37,8 +37,8 @@ final class EngineAccounts {
     private static final TypeInformation<Tuple2<String, long[]>> COUNTS =
             Types.TUPLE(Types.STRING, PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO);
 
-    private final MetricGroup group;
-    private final Prices referencePrices;
+    private final MetricScope scope;
+    private final EngineUse use;
     private final TaskInfo subtask;
     private final ListState<Tuple4<String, Long, Long, Long>> spendingState;
     private final ListState<Tuple2<String, long[]>> countState;
@@ -46,10 +46,10 @@ final class EngineAccounts {
     private final Map<String, ModelCounts> models = new ConcurrentHashMap<>(); // gauges read it
 
     private EngineAccounts(
-            MetricGroup group, OperatorStateStore store, Prices referencePrices, TaskInfo subtask)
+            MetricGroup operator, OperatorStateStore store, EngineUse use, TaskInfo subtask)
             throws Exception {
-        this.group = group;
-        this.referencePrices = referencePrices;
+        this.scope = new MetricScope(operator);
+        this.use = use;
         this.subtask = subtask;
         spendingState =
                 store.getUnionListState(new ListStateDescriptor<>("engine-spending", SPENDING));
@@ -64,15 +64,17 @@ final class EngineAccounts {
 
     /** Restores what is known, and registers the metrics of the models that have answered. */
     static EngineAccounts restore(
-            MetricGroup parent, OperatorStateStore store, Prices referencePrices, TaskInfo subtask)
+            MetricGroup operator, OperatorStateStore store, EngineUse use, TaskInfo subtask)
             throws Exception {
-        return new EngineAccounts(parent.addGroup("headrace"), store, referencePrices, subtask);
+        return new EngineAccounts(operator, store, use, subtask);
     }
 
     /** What this subtask opens the engine of an account with. */
     EngineProvider.Opening opening(String account) {
         return new EngineProvider.Opening(
-                subtask.getNumberOfParallelSubtasks(), before.getOrDefault(account, Spending.NONE));
+                use.operators(),
+                subtask.getNumberOfParallelSubtasks(),
+                before.getOrDefault(account, Spending.NONE));
     }
 
     /** An engine answered, or another one in its place, which the usage then names. */
@@ -87,8 +89,9 @@ final class EngineAccounts {
                 added -> {
                     ModelCounts counts = new ModelCounts();
                     counts.register(
-                            group.addGroup("model", added),
-                            referencePrices,
+                            scope,
+                            added,
+                            use.referencePrices(),
                             () -> models.values().stream().mapToLong(ModelCounts::answers).sum());
                     return counts;
                 });

@@ -34,7 +34,7 @@ final class EngineCalls<T> implements AutoCloseable {
     interface Listener<T> {
 
         /** A request of the record goes to the engine. */
-        void onAsk(InFlight<T> entry, InferenceRequest request);
+        default void onAsk(InFlight<T> entry, InferenceRequest request) {}
 
         /** The record has the outcomes of all tasks. */
         void onDone(InFlight<T> entry) throws Exception;
@@ -151,7 +151,7 @@ final class EngineCalls<T> implements AutoCloseable {
         InFlight<T> entry = attempt.entry();
         entry.ended(request);
         if (result instanceof InferenceResult.Completed completed) {
-            metrics.tokens(completed.usage());
+            metrics.answered(taskName(attempt.task()), completed.usage());
             accounts.answered(attempt.engine(), completed.usage());
             entry.task(attempt.task()).answer(attempt.question(), completed);
             goOn(entry, attempt.task());

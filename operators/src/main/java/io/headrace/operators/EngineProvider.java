@@ -11,14 +11,15 @@ public interface EngineProvider extends Serializable {
     /**
      * Who opens an engine.
      *
-     * @param subtasks how many subtasks the operator has; they share out rates and budgets
+     * @param operators how many operators of the job open it; they share out rates and budgets
+     * @param subtasks how many subtasks the operator has; they share out what it has
      * @param before what all of them had spent when the checkpoint was taken that this one starts
      *     from
      */
-    record Opening(int subtasks, Spending before) {
+    record Opening(int operators, int subtasks, Spending before) {
 
         /** One subtask that has spent nothing. */
-        public static final Opening ALONE = new Opening(1, Spending.NONE);
+        public static final Opening ALONE = new Opening(1, 1, Spending.NONE);
     }
 
     /** Opens an engine, or a further handle of a shared one; the operator closes it. */

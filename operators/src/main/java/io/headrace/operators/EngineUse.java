@@ -11,16 +11,22 @@ import java.util.Objects;
  *
  * @param cascades second engines for records that the first is not sure of, by the names of tasks
  * @param referencePrices prices at which metrics say what all tokens would have cost elsewhere
+ * @param operators how many operators of the job open the engine; they share out rates and budgets
  */
-public record EngineUse(Map<String, Cascade> cascades, Prices referencePrices)
+public record EngineUse(Map<String, Cascade> cascades, Prices referencePrices, int operators)
         implements Serializable {
 
     /** One engine for all tasks. */
-    public static final EngineUse PLAIN = new EngineUse(Map.of(), Prices.FREE);
+    public static final EngineUse PLAIN = new EngineUse(Map.of(), Prices.FREE, 1);
 
     public EngineUse {
         cascades = Map.copyOf(cascades);
         Objects.requireNonNull(referencePrices, "referencePrices");
+    }
+
+    /** For a job with one operator. */
+    public EngineUse(Map<String, Cascade> cascades, Prices referencePrices) {
+        this(cascades, referencePrices, 1);
     }
 
     /** The provider, with this use of its engine. */

@@ -2,9 +2,9 @@ package io.headrace.operators;
 
 import io.headrace.inference.Usage;
 import io.headrace.inference.remote.Prices;
+import io.headrace.operators.metrics.HeadraceMetric;
+import io.headrace.operators.metrics.MetricScope;
 import java.util.function.LongSupplier;
-import org.apache.flink.metrics.Gauge;
-import org.apache.flink.metrics.MetricGroup;
 
 /**
  * What one model answered and cost. Written by the task's thread; metric reporters read it from
@@ -35,22 +35,21 @@ final class ModelCounts {
         return answers;
     }
 
-    /** Registers the metrics; costs are in the currency of the prices. */
-    void register(MetricGroup group, Prices reference, LongSupplier allAnswers) {
-        group.gauge("answers", (Gauge<Long>) () -> answers);
-        group.gauge("promptTokens", (Gauge<Long>) () -> promptTokens);
-        group.gauge("cachedTokens", (Gauge<Long>) () -> cachedTokens);
-        group.gauge("outputTokens", (Gauge<Long>) () -> outputTokens);
-        group.gauge("cost", (Gauge<Double>) () -> costNanos / NANOS);
-        group.gauge(
-                "referenceCost",
-                (Gauge<Double>)
-                        () ->
-                                reference.costNanos(promptTokens, cachedTokens, outputTokens)
-                                        / NANOS);
-        group.gauge(
-                "share",
-                (Gauge<Double>) () -> (double) answers / Math.max(1, allAnswers.getAsLong()));
+    /** Registers the metrics of the model of this name. */
+    void register(MetricScope scope, String model, Prices reference, LongSupplier allAnswers) {
+        scope.gauge(HeadraceMetric.MODEL_ANSWERS, () -> answers, model);
+        scope.gauge(
+                HeadraceMetric.MODEL_SHARE,
+                () -> (double) answers / Math.max(1, allAnswers.getAsLong()),
+                model);
+        scope.gauge(HeadraceMetric.MODEL_PROMPT_TOKENS, () -> promptTokens, model);
+        scope.gauge(HeadraceMetric.MODEL_CACHED_TOKENS, () -> cachedTokens, model);
+        scope.gauge(HeadraceMetric.MODEL_OUTPUT_TOKENS, () -> outputTokens, model);
+        scope.gauge(HeadraceMetric.MODEL_COST, () -> costNanos / NANOS, model);
+        scope.gauge(
+                HeadraceMetric.MODEL_REFERENCE_COST,
+                () -> reference.costNanos(promptTokens, cachedTokens, outputTokens) / NANOS,
+                model);
     }
 
     /** All counts, for the checkpoint. */

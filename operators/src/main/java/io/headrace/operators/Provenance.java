@@ -44,4 +44,55 @@ public record Provenance(
     public long costNanos() {
         return answers.stream().mapToLong(TaskAnswer::costNanos).sum();
     }
+
+    /** Without the models of single tasks. */
+    public Provenance(
+            String tasksVersion,
+            String model,
+            String modelDigest,
+            String engine,
+            int promptTokens,
+            int cachedTokens,
+            int outputTokens,
+            boolean cacheHit,
+            long queueMillis,
+            long computeMillis) {
+        this(
+                tasksVersion,
+                model,
+                modelDigest,
+                engine,
+                promptTokens,
+                cachedTokens,
+                outputTokens,
+                cacheHit,
+                queueMillis,
+                computeMillis,
+                List.of());
+    }
+
+    /** Of a record without results. */
+    static Provenance none() {
+        return new Provenance("", "", "", "", 0, 0, 0, false, 0, 0);
+    }
+
+    /**
+     * With what other results of the record cost: tokens add up; of times the longer counts.
+     *
+     * @param all the answers of both, in the order of the tasks
+     */
+    Provenance with(Provenance other, List<TaskAnswer> all) {
+        return new Provenance(
+                tasksVersion,
+                model,
+                modelDigest,
+                engine,
+                promptTokens + other.promptTokens,
+                cachedTokens + other.cachedTokens,
+                outputTokens + other.outputTokens,
+                cacheHit,
+                Math.max(queueMillis, other.queueMillis),
+                Math.max(computeMillis, other.computeMillis),
+                all);
+    }
 }

@@ -26,7 +26,9 @@ public record RemoteEngineProvider(RemoteOptions options) implements EngineProvi
 
     @Override
     public InferenceEngine open(Opening opening) {
-        return RemoteEngine.open(options.withShare(Share.of(opening.subtasks(), opening.before())));
+        return RemoteEngine.open(
+                options.withShare(
+                        new Share(opening.operators(), opening.subtasks(), opening.before())));
     }
 
     @Override

@@ -31,11 +31,17 @@ public final class TaskEngines implements AutoCloseable {
             ServiceClass serviceClass,
             Function<String, EngineProvider.Opening> openings) {
         Questions questions = new Questions(tasks, serviceClass);
-        Map<String, Cascade> cascades = provider.use().cascades();
-        requireConfidence(tasks, cascades);
+        Map<String, Cascade> cascades = new TreeMap<>(provider.use().cascades());
+        for (Task task : tasks.tasks()) {
+            if (cascades.containsKey(task.name())) {
+                requireConfidence(task);
+            }
+        }
+        // Those of other operators' tasks are theirs.
+        cascades.keySet().retainAll(tasks.tasks().stream().map(Task::name).toList());
         first = opened(provider, openings);
         try {
-            for (Cascade cascade : new TreeMap<>(cascades).values()) {
+            for (Cascade cascade : cascades.values()) {
                 if (!seconds.containsKey(cascade.second())) {
                     seconds.put(cascade.second(), opened(cascade.second(), openings));
                 }
@@ -96,25 +102,13 @@ public final class TaskEngines implements AutoCloseable {
         return engine;
     }
 
-    private static void requireConfidence(TaskSet tasks, Map<String, Cascade> cascades) {
-        for (String name : cascades.keySet()) {
-            Task task =
-                    tasks.tasks().stream()
-                            .filter(each -> each.name().equals(name))
-                            .findFirst()
-                            .orElseThrow(
-                                    () ->
-                                            new IllegalArgumentException(
-                                                    "there is no task '"
-                                                            + name
-                                                            + "' to ask a second model for"));
-            if (!Confidence.isKnownOf(task)) {
-                throw new IllegalArgumentException(
-                        "task '"
-                                + name
-                                + "' cannot have a second model: only classifications say how"
-                                + " sure they are");
-            }
+    private static void requireConfidence(Task task) {
+        if (!Confidence.isKnownOf(task)) {
+            throw new IllegalArgumentException(
+                    "task '"
+                            + task.name()
+                            + "' cannot have a second model: only classifications say how sure"
+                            + " they are");
         }
     }
 

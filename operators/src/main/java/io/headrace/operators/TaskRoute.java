@@ -51,6 +51,11 @@ final class TaskRoute {
         return questions.request(task, question, responder(asksSecond));
     }
 
+    /** The tokens of the prompt that puts the task on a text to the first engine. */
+    int promptTokens(String text) {
+        return questions.promptTokens(task, text, first);
+    }
+
     /** Whether a first answer of this confidence is asked again; always where there is none. */
     boolean doubts(double confidence) {
         return cascade.isPresent() && !(confidence >= cascade.get().below());

@@ -31,7 +31,10 @@ class ArchitectureTest {
                     .resideInAPackage("io.headrace.operators..")
                     .should()
                     .dependOnClassesThat()
-                    .resideInAnyPackage("com.sun.jna..", "io.headrace.inference.llama..");
+                    .resideInAnyPackage(
+                            "com.sun.jna..",
+                            "io.headrace.inference.llama..",
+                            "io.headrace.inference.cpu..");
 
     @ArchTest
     static final ArchRule INFERENCE_KNOWS_NOTHING_OF_FLINK_KAFKA_AND_AVRO =

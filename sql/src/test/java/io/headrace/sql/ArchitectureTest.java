@@ -23,7 +23,8 @@ class ArchitectureTest {
                             "io.headrace.connectors..",
                             "io.headrace.jobs..",
                             "com.sun.jna..",
-                            "io.headrace.inference.llama..");
+                            "io.headrace.inference.llama..",
+                            "io.headrace.inference.cpu..");
 
     /** Only the script runner may need what Flink's distribution keeps in opt/. */
     @ArchTest

@@ -1,5 +1,7 @@
 package io.headrace.inference;
 
+import java.io.Serializable;
+
 /**
  * What an engine has used of its budget.
  *
@@ -7,7 +9,7 @@ package io.headrace.inference;
  * @param tokens tokens used in that window, those reserved for requests under way included
  * @param costNanos money likewise, in billionths of the currency
  */
-public record Spending(long window, long tokens, long costNanos) {
+public record Spending(long window, long tokens, long costNanos) implements Serializable {
 
     /** Nothing used. */
     public static final Spending NONE = new Spending(0, 0, 0);

@@ -79,7 +79,7 @@ public final class CascadeEvaluation {
         Optional<TextTemplate> template = request.template().map(TextTemplate::parse);
         ArrayDeque<CompletableFuture<TaskAsker.Answer>> open = new ArrayDeque<>();
         int done = 0;
-        for (int i = 0; i < rows.count(); i++) {
+        for (int i = 0; i < rows.rows(); i++) {
             if (open.size() == IN_FLIGHT) {
                 add(done++, open.poll().join());
                 progress.accept(done);
@@ -138,7 +138,7 @@ public final class CascadeEvaluation {
     public ObjectNode report(OptionalDouble accuracy) {
         ObjectNode report = JsonNodeFactory.instance.objectNode();
         report.put("task", task.name());
-        report.put("rows", rows.count());
+        report.put("rows", rows.rows());
         report.put("failures", failures);
         if (!firstFailure.isEmpty()) {
             report.put("firstFailure", firstFailure);
@@ -162,7 +162,7 @@ public final class CascadeEvaluation {
 
     /** The curve as a table. */
     public void show(PrintStream out, OptionalDouble accuracy) {
-        out.printf("%d rows, %d failures %s%n%n", rows.count(), failures, firstFailure);
+        out.printf("%d rows, %d failures %s%n%n", rows.rows(), failures, firstFailure);
         out.println("below   asked again   accuracy   cost per 1000   second tokens per row");
         List<CascadeCurve.Point> points = curve.points();
         for (int i = 0; i < points.size(); i += SHOWN_STEP) {

@@ -48,6 +48,21 @@ public record Pipeline(
         tasks = List.copyOf(tasks);
         requireOneSchema(source, sink);
         job = job == null ? new Job(null, null, null, null, null, null, null) : job;
+        require(
+                job.order() == Order.PER_KEY || tasks.stream().noneMatch(TaskSpec::isRunning),
+                "job.order",
+                "'per-key' with a running summary, since each depends on the one before");
+        if (source != null && source.upsert()) {
+            require(
+                    job.order() == Order.PER_KEY,
+                    "job.order",
+                    "'per-key' with 'source.upsert', since a deletion must not overtake its row");
+            require(
+                    tasks.stream().noneMatch(TaskSpec::isRunning),
+                    "source.upsert",
+                    "'false' with a running summary, which sums up events and not the rows of a"
+                            + " table");
+        }
         failure = failure == null ? new Failure(null, null, null, null, null) : failure;
     }
 
@@ -90,6 +105,7 @@ public record Pipeline(
      * @param threads compute threads; by default all cores that the process may use
      * @param adapters LoRA adapters as GGUF files, by the names that tasks choose them by
      * @param isolated whether the engine runs in a process of its own; false by default
+     * @param engine what computes the model; auto by default
      * @param remote instead of the path, or beside it where that one takes over when the budget is
      *     used up: a model on a server
      */
@@ -100,8 +116,21 @@ public record Pipeline(
             Integer threads,
             Map<String, String> adapters,
             Boolean isolated,
+            Engine engine,
             Remote remote) {
+
+        /** What computes the model. */
+        public enum Engine {
+            @JsonProperty("auto")
+            AUTO,
+            @JsonProperty("headrace")
+            HEADRACE,
+            @JsonProperty("llama.cpp")
+            LLAMA_CPP
+        }
+
         public Model {
+            engine = engine == null ? Engine.AUTO : engine;
             adapters = adapters == null ? Map.of() : Map.copyOf(adapters);
             isolated = isolated != null && isolated;
             path = path == null || path.isBlank() ? null : path;

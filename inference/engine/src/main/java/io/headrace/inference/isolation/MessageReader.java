@@ -1,5 +1,6 @@
 package io.headrace.inference.isolation;
 
+import io.headrace.inference.Backend;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.EngineStats;
 import io.headrace.inference.InferenceRequest;
@@ -10,6 +11,7 @@ import io.headrace.inference.Output;
 import io.headrace.inference.Prompt;
 import io.headrace.inference.Sampling;
 import io.headrace.inference.ServiceClass;
+import io.headrace.inference.StepFigures;
 import io.headrace.inference.Usage;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -75,7 +77,8 @@ final class MessageReader {
                 natives.isEmpty() ? Optional.empty() : Optional.of(Path.of(natives)),
                 sizes[4],
                 adapters,
-                false);
+                false,
+                Backend.of(text()));
     }
 
     private InferenceRequest request() throws IOException {
@@ -146,7 +149,19 @@ final class MessageReader {
                 in.readLong(),
                 in.readLong(),
                 in.readInt(),
-                in.readInt());
+                in.readInt(),
+                figures());
+    }
+
+    private StepFigures figures() throws IOException {
+        return new StepFigures(
+                in.readInt(),
+                in.readLong(),
+                in.readLong(),
+                in.readLong(),
+                in.readLong(),
+                in.readLong(),
+                in.readLong());
     }
 
     private List<String> texts() throws IOException {

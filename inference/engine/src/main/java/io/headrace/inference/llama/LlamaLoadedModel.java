@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,12 +52,22 @@ public final class LlamaLoadedModel implements LoadedModel {
      *     missing or unfit
      */
     public static LlamaLoadedModel load(EngineOptions options) {
+        return load(options, LlamaModel::load);
+    }
+
+    /** Checks a file and loads all but its weights, for another backend to compute with. */
+    public static LlamaLoadedModel loadVocabulary(EngineOptions options) {
+        return load(options, LlamaModel::loadVocabulary);
+    }
+
+    private static LlamaLoadedModel load(
+            EngineOptions options, BiFunction<LlamaBinding, Path, LlamaModel> loading) {
         Path path = options.modelPath();
         GgufFile file = GgufReader.read(path);
         String digest = FileDigest.sha256(sources(options, file));
         LlamaBinding binding =
                 LlamaBinding.load(options.nativesDirectory(), EngineOptions.nativesCache());
-        LlamaModel model = LlamaModel.load(binding, path);
+        LlamaModel model = loading.apply(binding, path);
         LlamaVocabulary tokens = model.vocabulary();
         ChatTemplate template =
                 ChatTemplate.of(

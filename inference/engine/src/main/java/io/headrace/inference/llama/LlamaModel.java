@@ -22,8 +22,18 @@ final class LlamaModel implements AutoCloseable {
 
     /** Loads a file that was checked before. Memory mapping is used where llama.cpp can. */
     static LlamaModel load(LlamaBinding binding, Path file) {
+        return load(binding, file, false);
+    }
+
+    /** Loads the vocabulary of a file that was checked before; nothing can be computed with it. */
+    static LlamaModel loadVocabulary(LlamaBinding binding, Path file) {
+        return load(binding, file, true);
+    }
+
+    private static LlamaModel load(LlamaBinding binding, Path file, boolean vocabularyOnly) {
         LlamaBinding.forgetComplaints();
         LlamaNative.ModelParameters.Value parameters = binding.modelParameters();
+        parameters.vocabularyOnly = (byte) (vocabularyOnly ? 1 : 0);
         // The whole file is read for its digest anyway; weights that are no numbers spread from
         // one request to all.
         parameters.checkTensors = 1;

@@ -24,12 +24,18 @@ final class Exchange {
     private final Map<String, String> headers;
     private final RequestLimits limits;
 
-    Exchange(Map<String, String> headers, RequestLimits limits, Executor executor) {
-        this.headers = headers;
-        this.limits = limits;
+    Exchange(RemoteOptions options, Executor executor) {
+        Endpoint endpoint = options.endpoint();
+        this.headers = ChatApi.of(endpoint).headers();
+        this.limits = options.limits();
         this.client =
                 HttpClient.newBuilder()
                         .executor(executor)
+                        // Servers in clear text stumble over the offer to upgrade.
+                        .version(
+                                endpoint.url().getScheme().equals("https")
+                                        ? HttpClient.Version.HTTP_2
+                                        : HttpClient.Version.HTTP_1_1)
                         .connectTimeout(limits.timeout())
                         .followRedirects(HttpClient.Redirect.NEVER) // A redirect would get the key.
                         .build();

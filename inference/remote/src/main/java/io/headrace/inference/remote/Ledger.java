@@ -50,7 +50,7 @@ final class Ledger {
     Ledger(Budget budget, RemoteOptions.Share share) {
         this.budget = budget;
         this.share = share;
-        this.window = share.window();
+        this.window = share.before().window();
     }
 
     Decision reserve(Amount most, long epochMillis) {
@@ -92,8 +92,8 @@ final class Ledger {
     }
 
     private Amount usedBefore() {
-        return window == share.window()
-                ? new Amount(share.usedTokens(), share.usedNanos())
+        return window == share.before().window()
+                ? new Amount(share.before().tokens(), share.before().costNanos())
                 : Amount.ZERO;
     }
 
@@ -103,6 +103,8 @@ final class Ledger {
     }
 
     private long part(long whole, long used) {
-        return whole == Long.MAX_VALUE ? whole : Math.max(0, whole - used) / share.engines();
+        return whole == Long.MAX_VALUE
+                ? whole
+                : Math.max(0, whole / share.operators() - used) / share.engines();
     }
 }

@@ -69,7 +69,8 @@ public final class RemoteEngine implements InferenceEngine {
         this.model = ModelNames.info(options);
         this.api = ChatApi.of(options.endpoint());
         this.judge = new AnswerJudge(api, options);
-        RequestLimits limits = options.limits().shared(options.share().engines());
+        RequestLimits limits =
+                options.limits().shared(options.share().operators() * options.share().engines());
         this.rates = new RateWindow(limits);
         this.ledger = new Ledger(options.budget(), options.share());
         this.features = Features.all(options.endpoint().logprobs());
@@ -92,9 +93,7 @@ public final class RemoteEngine implements InferenceEngine {
                         });
         threads.setRemoveOnCancelPolicy(true);
         try {
-            Exchange exchange =
-                    new Exchange(
-                            ChatApi.of(options.endpoint()).headers(), options.limits(), threads);
+            Exchange exchange = new Exchange(options, threads);
             return new RemoteEngine(ModelNames.complete(options, exchange), threads, exchange);
         } catch (RuntimeException e) {
             threads.shutdownNow();

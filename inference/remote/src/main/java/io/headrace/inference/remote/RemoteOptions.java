@@ -27,24 +27,18 @@ public record RemoteOptions(
     public static final int DEFAULT_CONTEXT_TOKENS = 8_192;
 
     /**
-     * A part of a job's rates and budget. The engines of a job do not talk to each other: each has
-     * an equal part of what is left.
+     * A part of a job's rates and budget. The engines of a job do not talk to each other: each
+     * operator has an equal part, and each engine of an operator an equal part of what that one has
+     * left.
      *
-     * @param engines how many engines the job has
-     * @param usedTokens tokens that the job used before, in the window
-     * @param usedNanos money likewise, in billionths of the currency
-     * @param window the window that was used
+     * @param operators how many operators of the job have engines
+     * @param engines how many engines the operator has
+     * @param before what all of these had used
      */
-    public record Share(int engines, long usedTokens, long usedNanos, long window)
-            implements Serializable {
+    public record Share(int operators, int engines, Spending before) implements Serializable {
 
         /** All of it. */
-        public static final Share WHOLE = new Share(1, 0, 0, 0);
-
-        /** An equal part of what was left after this. */
-        public static Share of(int engines, Spending before) {
-            return new Share(engines, before.tokens(), before.costNanos(), before.window());
-        }
+        public static final Share WHOLE = new Share(1, 1, Spending.NONE);
     }
 
     public RemoteOptions {

@@ -17,10 +17,7 @@ public final class ServerCheck {
     public static void check(RemoteOptions options) {
         ExecutorService threads = Executors.newSingleThreadExecutor();
         try {
-            ModelNames.check(
-                    options,
-                    new Exchange(
-                            ChatApi.of(options.endpoint()).headers(), options.limits(), threads));
+            ModelNames.check(options, new Exchange(options, threads));
         } finally {
             threads.shutdownNow();
         }

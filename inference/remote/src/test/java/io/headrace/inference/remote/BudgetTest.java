@@ -75,11 +75,19 @@ class BudgetTest extends RemoteTestCase {
         open(
                 options(Endpoint.Api.OPENAI)
                         .withBudget(TOKENS)
-                        .withShare(Share.of(2, new Spending(0, 500, 0)))
+                        .withShare(new Share(1, 2, new Spending(0, 500, 0)))
                         .withLimits(limits(1)));
         List<InferenceResult> results = askMany(10);
         assertThat(results.stream().filter(InferenceResult.Generated.class::isInstance).count())
                 .isBetween(2L, 3L); // (1000 - 500) / 2 tokens at 110 each
+    }
+
+    @Test
+    void theOperatorsOfAJobTogetherDoNotOverspendAfterRestarts() {
+        Budget budget = new Budget(1_000, Long.MAX_VALUE, Duration.ZERO, false);
+        // Each of two operators had spent its half.
+        Ledger ledger = new Ledger(budget, new Share(2, 1, new Spending(0, 500, 0)));
+        assertThat(ledger.reserve(new Ledger.Amount(1, 0), 0)).isEqualTo(Ledger.Decision.SPENT);
     }
 
     @Test

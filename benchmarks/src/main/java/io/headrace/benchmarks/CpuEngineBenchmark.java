@@ -1,0 +1,182 @@
+package io.headrace.benchmarks;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.headrace.benchmarks.Workload.Sharing;
+import io.headrace.inference.EngineOptions;
+import io.headrace.inference.InferenceEngine;
+import io.headrace.inference.InferenceRequest;
+import io.headrace.inference.cpu.CpuLoadedModel;
+import io.headrace.inference.llama.LlamaLoadedModel;
+import io.headrace.inference.runner.ModelRunner;
+import io.headrace.inference.runner.StepPlan;
+import io.headrace.inference.runtime.LoadedModel;
+import io.headrace.inference.runtime.LocalEngine;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Compares headrace's own CPU engine with llama.cpp on one model: single steps, and the three tasks
+ * through the whole engine. The sides take turns; the medians of the rounds count, by the clock and
+ * by processor time, which says more where other programs want the cores. Run as {@code
+ * CpuEngineBenchmark <model.gguf or 1b> [records] [rounds]}; 0 records measure steps only.
+ */
+public final class CpuEngineBenchmark {
+
+    private static final int CONTEXT = 400;
+    private static final int[] ROWS = {1, 4, 8, 16, 32, 100};
+    private static final long LEAST_NANOS = 200_000_000;
+
+    private static final OperatingSystemMXBean PROCESS =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+    /** Seconds of clock and of processor. */
+    private record Time(double clock, double processor) {
+
+        static Time of(Runnable work) {
+            long clock = System.nanoTime();
+            long processor = PROCESS.getProcessCpuTime();
+            work.run();
+            return new Time(
+                    (System.nanoTime() - clock) / 1e9,
+                    (PROCESS.getProcessCpuTime() - processor) / 1e9);
+        }
+
+        static Time median(List<Time> times) {
+            double[] clock = times.stream().mapToDouble(Time::clock).sorted().toArray();
+            double[] processor = times.stream().mapToDouble(Time::processor).sorted().toArray();
+            return new Time(clock[clock.length / 2], processor[clock.length / 2]);
+        }
+
+        Time each(int count) {
+            return new Time(clock / count, processor / count);
+        }
+    }
+
+    private final LoadedModel ours;
+    private final LoadedModel theirs;
+    private final EngineOptions options;
+    private final int rounds;
+
+    private CpuEngineBenchmark(EngineOptions options, int rounds) {
+        this.options = options;
+        this.rounds = rounds;
+        this.ours = CpuLoadedModel.load(options);
+        this.theirs = LlamaLoadedModel.load(options);
+    }
+
+    public static void main(String[] arguments) {
+        int records = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 24;
+        int rounds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 5;
+        EngineOptions options =
+                EngineOptions.of(BenchmarkModels.resolve(arguments[0])).withMaxSequences(128);
+        CpuEngineBenchmark benchmark = new CpuEngineBenchmark(options, rounds);
+        System.out.println("headrace / llama.cpp, times as fast: by the clock, by processor time");
+        benchmark.steps();
+        if (records > 0) {
+            benchmark.tasks(records);
+        }
+    }
+
+    private void steps() {
+        try (ModelRunner left = ours.newRunner(options);
+                ModelRunner right = theirs.newRunner(options)) {
+            fill(left);
+            fill(right);
+            for (int rows : ROWS) {
+                // Warms up both and finds out how many steps make a round.
+                Time once = Time.of(() -> step(right, rows));
+                int steps = (int) Math.max(1, LEAST_NANOS / 1e9 / once.clock());
+                step(left, rows);
+                List<Time> ourTimes = new ArrayList<>();
+                List<Time> theirTimes = new ArrayList<>();
+                for (int round = 0; round < rounds; round++) {
+                    ourTimes.add(Time.of(() -> steps(left, rows, steps)).each(steps));
+                    theirTimes.add(Time.of(() -> steps(right, rows, steps)).each(steps));
+                }
+                print("step of " + rows + " rows at " + CONTEXT + " tokens", ourTimes, theirTimes);
+            }
+        }
+    }
+
+    private static void fill(ModelRunner runner) {
+        StepPlan prefix = new StepPlan();
+        for (int i = 0; i < CONTEXT; i++) {
+            prefix.row(i % runner.limits().vocabularySize(), 0, i, false);
+        }
+        runner.execute(prefix);
+    }
+
+    private static void steps(ModelRunner runner, int rows, int count) {
+        for (int i = 0; i < count; i++) {
+            step(runner, rows);
+        }
+    }
+
+    /** One more token for each of several sequences that share the context; all logits are read. */
+    private static void step(ModelRunner runner, int rows) {
+        StepPlan plan = new StepPlan();
+        for (int i = 1; i <= rows; i++) {
+            plan.operation(new StepPlan.Truncation(i, 0));
+            plan.operation(new StepPlan.Fork(0, i, CONTEXT));
+        }
+        for (int i = 1; i <= rows; i++) {
+            plan.row(i, i, CONTEXT, true);
+        }
+        runner.execute(plan);
+    }
+
+    private void tasks(int records) {
+        EngineOptions usual = options.withMaxSequences(16);
+        try (InferenceEngine left = new LocalEngine(ours, ours.newRunner(usual), usual);
+                InferenceEngine right = new LocalEngine(theirs, theirs.newRunner(usual), usual)) {
+            Workload work = new Workload(left, records, 11);
+            for (String task : List.of("classify", "extract", "summarize", "all three")) {
+                Measured.together(left, requests(work, task));
+                Measured.together(right, requests(work, task));
+                List<Time> ourTimes = new ArrayList<>();
+                List<Time> theirTimes = new ArrayList<>();
+                for (int round = 0; round < rounds; round++) {
+                    List<InferenceRequest> asked = requests(work, task);
+                    ourTimes.add(Time.of(() -> Measured.together(left, asked)));
+                    List<InferenceRequest> again = requests(work, task);
+                    theirTimes.add(Time.of(() -> Measured.together(right, again)));
+                }
+                print(task, ourTimes, theirTimes);
+            }
+        }
+    }
+
+    private static List<InferenceRequest> requests(Workload work, String task) {
+        List<InferenceRequest> requests = new ArrayList<>();
+        boolean all = task.equals("all three");
+        for (String record : work.records()) {
+            if (all || task.equals("classify")) {
+                requests.add(work.classify(record, Sharing.ALL));
+            }
+            if (all || task.equals("extract")) {
+                requests.add(work.extract(record, Sharing.ALL));
+            }
+            if (all || task.equals("summarize")) {
+                requests.add(work.summarize(record, Sharing.ALL));
+            }
+        }
+        return requests;
+    }
+
+    private static void print(String name, List<Time> ours, List<Time> theirs) {
+        Time left = Time.median(ours);
+        Time right = Time.median(theirs);
+        System.out.printf(
+                Locale.ROOT,
+                "%-36s %5.2f %5.2f   (%.2f / %.2f ms; processor %.2f / %.2f ms)%n",
+                name,
+                right.clock() / left.clock(),
+                right.processor() / left.processor(),
+                1e3 * left.clock(),
+                1e3 * right.clock(),
+                1e3 * left.processor(),
+                1e3 * right.processor());
+    }
+}

@@ -1,0 +1,177 @@
+package io.headrace.inference.cpu;
+
+import io.headrace.inference.EngineOptions;
+import io.headrace.inference.ModelInfo;
+import io.headrace.inference.ModelLoadException;
+import io.headrace.inference.Prompt;
+import io.headrace.inference.gguf.GgufReader;
+import io.headrace.inference.llama.LlamaLoadedModel;
+import io.headrace.inference.runner.ModelRunner;
+import io.headrace.inference.runner.RunnerLimits;
+import io.headrace.inference.runtime.LoadedModel;
+import io.headrace.inference.runtime.PromptTokens;
+import io.headrace.inference.runtime.Vocabulary;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A GGUF model loaded by headrace's own CPU engine. Its vocabulary and chat template are
+ * llama.cpp's reading of the same file, without the weights.
+ */
+public final class CpuLoadedModel implements LoadedModel {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CpuLoadedModel.class);
+
+    /** Sequence numbers that keep prefixes for requests to come. */
+    private static final int KEPT_PREFIXES = 32;
+
+    /** Instruction sets with which the engine was measured to be faster than llama.cpp. */
+    private static final Set<String> MEASURED = Set.of("avx2");
+
+    private static final long OUTPUT_BYTES = 64L << 20;
+
+    private final LlamaLoadedModel vocabulary;
+    private final CpuWeights weights;
+    private final ModelInfo info;
+
+    private CpuLoadedModel(LlamaLoadedModel vocabulary, CpuWeights weights) {
+        this.vocabulary = vocabulary;
+        this.weights = weights;
+        ModelInfo read = vocabulary.info();
+        this.info =
+                new ModelInfo(
+                        read.name(),
+                        read.digest(),
+                        "headrace",
+                        read.architecture(),
+                        read.contextTokens(),
+                        read.vocabularySize());
+    }
+
+    /**
+     * Returns why a model that may run anywhere should not run on this engine, or nothing where it
+     * should: it is faster there by measurement, and rounds the weights no further.
+     *
+     * @throws ModelLoadException if the file is missing or damaged
+     */
+    public static Optional<String> obstacle(EngineOptions options) {
+        if (options.nativesDirectory().isPresent()) {
+            return Optional.of("a build of llama.cpp is named");
+        }
+        try {
+            CpuModelPlan plan = plan(options);
+            return plan.roundedType()
+                    .map(type -> "its weights are stored as " + type + ", which it would round")
+                    .or(CpuLoadedModel::obstacleHere);
+        } catch (CpuShape.UnsupportedException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    private static Optional<String> obstacleHere() {
+        try {
+            String best = CpuKernels.instructionSet("");
+            return MEASURED.contains(best)
+                    ? Optional.empty()
+                    : Optional.of("it was not measured with " + best + ", this processor's best");
+        } catch (ModelLoadException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    private static CpuModelPlan plan(EngineOptions options) throws CpuShape.UnsupportedException {
+        CpuShape.require(options.adapters().isEmpty(), "it has no adapters yet");
+        return CpuModelPlan.of(GgufReader.read(options.modelPath()));
+    }
+
+    /**
+     * Checks and loads a file.
+     *
+     * @throws ModelLoadException if the file or the native libraries are missing or unfit, or the
+     *     model is of a kind that this engine does not compute
+     */
+    public static CpuLoadedModel load(EngineOptions options) {
+        return load(options, "");
+    }
+
+    /**
+     * @param instructionSet its name; empty for the best that this processor has
+     */
+    static CpuLoadedModel load(EngineOptions options, String instructionSet) {
+        CpuModelPlan plan;
+        try {
+            plan = plan(options);
+        } catch (CpuShape.UnsupportedException e) {
+            throw new ModelLoadException(
+                    "Headrace's own CPU engine cannot take "
+                            + options.modelPath()
+                            + ": "
+                            + e.getMessage()
+                            + "; use engine llama.cpp or auto.",
+                    e);
+        }
+        CpuWeights weights =
+                CpuWeights.load(options.modelPath(), plan, instructionSet, threads(options));
+        try {
+            return new CpuLoadedModel(LlamaLoadedModel.loadVocabulary(options), weights);
+        } catch (RuntimeException e) {
+            weights.close();
+            throw e;
+        }
+    }
+
+    private static int threads(EngineOptions options) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        return options.threads() > 0 ? Math.min(options.threads(), 256) : cores;
+    }
+
+    @Override
+    public ModelInfo info() {
+        return info;
+    }
+
+    @Override
+    public Vocabulary vocabulary() {
+        return vocabulary.vocabulary();
+    }
+
+    @Override
+    public PromptTokens tokenize(Prompt prompt) {
+        return vocabulary.tokenize(prompt);
+    }
+
+    @Override
+    public ModelRunner newRunner(EngineOptions options) {
+        int rows = options.maxBatchTokens();
+        int size = weights.shape().vocabulary();
+        long outputs = Math.max(options.maxSequences(), OUTPUT_BYTES / (4L * size));
+        RunnerLimits limits =
+                new RunnerLimits(
+                        Math.max(options.cacheCells(), rows),
+                        options.maxSequences() + KEPT_PREFIXES,
+                        rows,
+                        (int) Math.min(rows, outputs),
+                        rows,
+                        size);
+        LOG.info(
+                "{} on headrace's own CPU engine ({}): up to {} threads of {} cores, {} cells of"
+                        + " cache, {} requests at once, {} tokens a step, {} MiB of weights",
+                info.name(),
+                CpuKernels.instructionSet(""),
+                threads(options),
+                Runtime.getRuntime().availableProcessors(),
+                limits.cells(),
+                options.maxSequences(),
+                rows,
+                weights.bytes() >> 20);
+        return new CpuModelRunner(weights, limits, threads(options));
+    }
+
+    @Override
+    public void close() {
+        weights.close();
+        vocabulary.close();
+    }
+}

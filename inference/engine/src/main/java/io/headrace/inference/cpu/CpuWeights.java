@@ -1,0 +1,109 @@
+package io.headrace.inference.cpu;
+
+import com.sun.jna.Pointer;
+import io.headrace.inference.ModelLoadException;
+import java.nio.file.Path;
+
+/**
+ * A model's weights, packed for one instruction set. Contexts on several threads may share them;
+ * they must outlive the contexts. Closing is not thread-safe against use.
+ */
+final class CpuWeights implements AutoCloseable {
+
+    private final CpuShape shape;
+    private Pointer handle;
+
+    private CpuWeights(CpuShape shape, Pointer handle) {
+        this.shape = shape;
+        this.handle = handle;
+    }
+
+    /**
+     * Packs the weights of a file that was checked before.
+     *
+     * @param instructionSet its name; empty for the best that this processor has
+     * @param threads that share the packing
+     */
+    static CpuWeights load(Path file, CpuModelPlan plan, String instructionSet, int threads) {
+        CpuKernels.load();
+        Pointer handle =
+                KernelsNative.hr_model_new(
+                        instructionSet, plan.shape().integers(), plan.shape().numbers());
+        if (handle == null) {
+            throw new ModelLoadException(
+                    "Headrace's CPU engine cannot compute a model of the shape of " + file + ".");
+        }
+        CpuWeights weights = new CpuWeights(plan.shape(), handle);
+        try {
+            weights.build(file, plan, threads);
+            return weights;
+        } catch (RuntimeException e) {
+            weights.close();
+            throw e;
+        }
+    }
+
+    private void build(Path file, CpuModelPlan plan, int threads) {
+        if (KernelsNative.hr_model_map(handle, file.toString()) != 0) {
+            throw new ModelLoadException("The model file " + file + " cannot be mapped.");
+        }
+        for (CpuModelPlan.Located tensor : plan.tensors()) {
+            int code =
+                    KernelsNative.hr_model_tensor(
+                            handle,
+                            tensor.tensor().number(),
+                            tensor.layer(),
+                            tensor.type().number(),
+                            tensor.offset(),
+                            tensor.rows(),
+                            tensor.columns());
+            if (code != 0) {
+                throw new ModelLoadException(
+                        "The tensor "
+                                + tensor.tensor().in(tensor.layer())
+                                + " of "
+                                + file
+                                + " is not what the file said when it was checked.");
+            }
+        }
+        int[] where = new int[2];
+        int code = KernelsNative.hr_model_build(handle, threads, where);
+        if (code != 0) {
+            String tensor = CpuTensor.ofNumber(where[0]).in(where[1]);
+            throw new ModelLoadException(
+                    code == KernelsNative.NOT_FINITE
+                            ? "The tensor " + tensor + " of " + file + " holds no numbers."
+                            : "The tensor "
+                                    + tensor
+                                    + " of "
+                                    + file
+                                    + " cannot be packed (code "
+                                    + code
+                                    + "); memory may be short.");
+        }
+    }
+
+    CpuShape shape() {
+        return shape;
+    }
+
+    /** Returns the bytes of the packed weights. */
+    long bytes() {
+        return KernelsNative.hr_model_bytes(handle());
+    }
+
+    Pointer handle() {
+        if (handle == null) {
+            throw new IllegalStateException("the model is closed");
+        }
+        return handle;
+    }
+
+    @Override
+    public void close() {
+        if (handle != null) {
+            KernelsNative.hr_model_free(handle);
+            handle = null;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+/*
+ * What the library exports; docs/kernels.md says how the parts work together. Models are read only
+ * once built; a context belongs to one thread. Codes: 0 done, negative as below. Arguments that
+ * would break memory are refused with HR_BAD_ARGUMENT; sizes are the caller's to check first.
+ */
+#ifndef HEADRACE_H
+#define HEADRACE_H
+
+#include <stdint.h>
+
+#define HR_EXPORT __attribute__((visibility("default")))
+
+enum { HR_VERSION = 1 };
+
+enum {
+    HR_BAD_ARGUMENT = -1,
+    HR_NO_MEMORY = -2,
+    HR_NO_FILE = -3,
+    HR_NOT_FINITE = -4,
+    HR_MISSING_TENSOR = -5,
+    HR_NO_PAGES = -6,
+};
+
+typedef struct hr_model hr_model;
+typedef struct hr_context hr_context;
+
+HR_EXPORT int hr_version(void);
+
+/* The name of the instruction set that is taken for `name`, or NULL; "" takes the best. */
+HR_EXPORT const char *hr_instruction_set(const char *name);
+
+/* shape and numbers: the fields of hr_shape in their order. NULL where they are impossible. */
+HR_EXPORT hr_model *hr_model_new(const char *isa, const int32_t *shape, const float *numbers);
+
+/* Maps the file of the weights, once. */
+HR_EXPORT int hr_model_map(hr_model *model, const char *path);
+
+/* Says where a tensor of a layer, or of none (-1), lies; checked against the file's length. */
+HR_EXPORT int hr_model_tensor(hr_model *model, int kind, int layer, int type, int64_t offset,
+                              int32_t rows, int32_t columns);
+
+/* Repacks all weights. On failure `where` gets kind and layer of the tensor. */
+HR_EXPORT int hr_model_build(hr_model *model, int threads, int32_t *where);
+
+HR_EXPORT int64_t hr_model_bytes(const hr_model *model);
+
+HR_EXPORT void hr_model_free(hr_model *model);
+
+/* cells: tokens of keys and values; rows and outputs: the most of a step. NULL without memory. */
+HR_EXPORT hr_context *hr_context_new(const hr_model *model, int cells, int sequences, int rows,
+                                     int outputs, int threads);
+
+HR_EXPORT void hr_context_free(hr_context *context);
+
+/* Gives an empty sequence the first tokens of another; no data is copied. */
+HR_EXPORT int hr_fork(hr_context *context, int source, int target, int length);
+
+/* Cuts a sequence; 0 frees it. */
+HR_EXPORT int hr_truncate(hr_context *context, int sequence, int length);
+
+/* Changes the number of threads of the steps to come. */
+HR_EXPORT int hr_use_threads(hr_context *context, int threads);
+
+/*
+ * Computes rows. A row with parent HR_STAYS is appended to its sequence; others are nodes of trees
+ * that are forgotten: their parent is a row before them, or -1 for the end of the sequence.
+ * Sequences whose rows fail are to be freed.
+ */
+enum { HR_STAYS = -2 };
+HR_EXPORT int hr_step(hr_context *context, int rows, const int32_t *tokens,
+                      const int32_t *sequences, const int32_t *positions, const int32_t *parents,
+                      const int8_t *outputs);
+
+/* The logits of the last step, one row of floats for each output, `stride` apart. */
+HR_EXPORT const float *hr_logits(const hr_context *context, int output);
+
+#endif

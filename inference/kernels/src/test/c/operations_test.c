@@ -1,0 +1,177 @@
+/* Half precision, the pool, and the operations that are no products. */
+#include <math.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "kernels.h"
+#include "pool.h"
+#include "testing.h"
+
+void test_halves(void) {
+    for (uint32_t bits = 0; bits < 0x10000; bits++) {
+        float value = hr_half_to_float((uint16_t)bits);
+        if (isnan(value)) {
+            continue;
+        }
+        CHECK(hr_float_to_half(value) == bits, "%04x", bits);
+        float next = hr_half_to_float((uint16_t)(bits + 1));
+        if (isfinite(value) && isfinite(next) && fabsf(value) < fabsf(next)) {
+            uint16_t even = (uint16_t)(bits % 2 ? bits + 1 : bits);
+            CHECK(hr_float_to_half(value + (next - value) / 2) == even, "behind %04x", bits);
+        }
+    }
+    CHECK(hr_float_to_half(1e6f) == 0x7c00 && hr_float_to_half(-1e6f) == 0xfc00, "overflow");
+}
+
+enum { TASKS = 1000, REGIONS = 300, CALLERS = 3 };
+
+static void count_task(void *counts, int task, int worker) {
+    CHECK(worker >= 0 && worker < 4, "worker %d", worker);
+    ((int *)counts)[task]++;
+}
+
+static void *call_pool(void *unused) {
+    static const int tasks[] = {1, 2, 7, TASKS};
+    int *counts = calloc(TASKS, sizeof *counts);
+    int expected[TASKS] = {0};
+    for (int region = 0; region < REGIONS; region++) {
+        int count = tasks[region % 4];
+        hr_pool_run(1 + region % 4, count, count_task, counts);
+        for (int i = 0; i < count; i++) {
+            expected[i]++;
+        }
+        CHECK(memcmp(counts, expected, sizeof expected) == 0, "region %d", region);
+    }
+    free(counts);
+    return unused;
+}
+
+/* Several callers at once: each finds all of its tasks done once when a region is over. */
+void test_pool(void) {
+    pthread_t callers[CALLERS];
+    for (int i = 0; i < CALLERS; i++) {
+        CHECK(pthread_create(&callers[i], NULL, call_pool, NULL) == 0, "no thread");
+    }
+    for (int i = 0; i < CALLERS; i++) {
+        pthread_join(callers[i], NULL);
+    }
+}
+
+enum { WIDEST = 1024, HEAD = 128 };
+
+typedef struct {
+    int width, count, head, queries, tokens;
+    float x[WIDEST], weight[WIDEST], query[HR_TILE][HEAD];
+    uint16_t page[2 * HEAD * HR_PAGE];
+} given;
+
+typedef struct {
+    float normed[WIDEST], gated[WIDEST], weights[WIDEST], sum;
+    float scores[HR_TILE][HR_PAGE], mixed[HR_TILE][HEAD];
+    uint16_t halves[WIDEST];
+} result;
+
+static given make(void) {
+    given g;
+    memset(&g, 0, sizeof g);
+    g.width = between(1, WIDEST);
+    g.count = between(1, WIDEST);
+    g.head = 16 * between(1, HEAD / 16);
+    g.queries = between(1, HR_TILE);
+    g.tokens = between(1, HR_PAGE);
+    float size = powf(10, (float)between(-4, 1));
+    for (int i = 0; i < WIDEST; i++) {
+        g.x[i] = i < g.width ? size * number() : 0;
+        g.weight[i] = i < g.width ? number() : 0;
+    }
+    for (int i = 0; i < HR_TILE * HEAD; i++) {
+        g.query[i / HEAD][i % HEAD] = number();
+    }
+    for (int i = 0; i < 2 * HEAD * HR_PAGE; i++) {
+        g.page[i] = hr_float_to_half(number());
+    }
+    return g;
+}
+
+static void compute(const hr_isa *isa, const given *g, result *r) {
+    const float *queries[HR_TILE], *weights[HR_TILE];
+    float *scores[HR_TILE], *mixed[HR_TILE];
+    memset(r, 0, sizeof *r);
+    for (int q = 0; q < HR_TILE; q++) {
+        queries[q] = g->query[q];
+        weights[q] = g->query[q];
+        scores[q] = r->scores[q];
+        mixed[q] = r->mixed[q];
+    }
+    int padded = (int)hr_round_up((size_t)g->width, HR_GROUP);
+    isa->norm(g->x, g->weight, g->width, 1e-5f, r->normed);
+    isa->gate(g->x, g->weight, r->gated, padded);
+    isa->halves(g->x, padded, r->halves);
+    memcpy(r->weights, g->x, sizeof r->weights);
+    r->sum = isa->softmax(r->weights, g->count);
+    isa->scores(queries, g->queries, g->page, g->head, scores);
+    isa->mix(weights, g->queries, g->page + g->head * HR_PAGE, g->tokens, g->head, mixed);
+}
+
+static void check_near(double got, double wanted, double error, const char *what) {
+    CHECK(fabs(got - wanted) <= error, "%s: %.9g instead of %.9g", what, got, wanted);
+}
+
+static void check_floats(const given *g, const result *r) {
+    double squares = 0, sum = 0;
+    for (int i = 0; i < g->width; i++) {
+        squares += (double)g->x[i] * g->x[i];
+    }
+    double factor = 1 / sqrt(squares / g->width + 1e-5);
+    for (int i = 0; i < g->width; i++) {
+        double x = g->x[i], w = g->weight[i];
+        check_near(r->normed[i], x * factor * w, 1e-5 * fabs(x * factor * w), "norm");
+        double gated = x / (1 + exp(-x)) * w;
+        check_near(r->gated[i], gated, 1e-6 * fabs(gated) + 1e-30, "gate");
+        CHECK(r->halves[i] == hr_float_to_half(g->x[i]), "half of %g", x);
+    }
+    float most = g->x[0];
+    for (int i = 0; i < g->count; i++) {
+        most = fmaxf(most, g->x[i]);
+    }
+    for (int i = 0; i < g->count; i++) {
+        sum += exp((double)g->x[i] - most);
+        check_near(r->weights[i], exp((double)g->x[i] - most), 1e-6, "softmax");
+    }
+    check_near(r->sum, sum, 1e-5 * sum, "sum of softmax");
+    for (int q = 0; q < g->queries; q++) {
+        for (int t = 0; t < HR_PAGE; t++) {
+            double score = 0;
+            for (int d = 0; d < g->head; d++) {
+                score += (double)g->query[q][d] * hr_half_to_float(g->page[d * HR_PAGE + t]);
+            }
+            check_near(r->scores[q][t], score, 1e-4, "score");
+        }
+        for (int d = 0; d < g->head; d++) {
+            double mixed = 0;
+            for (int t = 0; t < g->tokens; t++) {
+                uint16_t value = g->page[g->head * HR_PAGE + t * g->head + d];
+                mixed += (double)g->query[q][t] * hr_half_to_float(value);
+            }
+            check_near(r->mixed[q][d], mixed, 1e-4, "mix");
+        }
+    }
+}
+
+void test_operations(int rounds) {
+    static const char *const names[] = {"avx2", "avx-vnni", "avx512-vnni"};
+    static result plain, other;
+    for (int i = 0; i < rounds; i++) {
+        given g = make();
+        compute(&hr_isa_plain, &g, &plain);
+        check_floats(&g, &plain);
+        for (int n = 0; n < 3; n++) {
+            const hr_isa *isa = hr_isa_find(names[n]);
+            if (isa != NULL) {
+                compute(isa, &g, &other);
+                CHECK(memcmp(&plain, &other, sizeof plain) == 0, "%s differs in round %d", names[n],
+                      i);
+            }
+        }
+    }
+}
