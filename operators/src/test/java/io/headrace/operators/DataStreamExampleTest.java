@@ -117,8 +117,7 @@ class DataStreamExampleTest {
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.createLocalEnvironment(2);
         // As the jobs are configured: what has no serializer of its own is refused.
-        environment.configure(
-                new Configuration().set(PipelineOptions.GENERIC_TYPES, false));
+        environment.configure(new Configuration().set(PipelineOptions.GENERIC_TYPES, false));
         KeyedStream<Message, String> messages =
                 environment
                         .fromData(

@@ -131,8 +131,7 @@ class BundledTasksTest {
                         .filter(i -> results.get(i).label().equals(gold(i)))
                         .count();
         assertThat(sure).isBetween(1L, MESSAGES - 1L);
-        assertThat((double) right / sure)
-                .isGreaterThan((double) right(results) / MESSAGES);
+        assertThat((double) right / sure).isGreaterThan((double) right(results) / MESSAGES);
     }
 
     @Test
@@ -178,13 +177,16 @@ class BundledTasksTest {
         for (TaskResult result : results(new MultiLabel("intent", intent.labels(), 0))) {
             assertThat(((TaskResult.MultiLabelled) result).labels())
                     .hasSize(intent.labels().size())
-                    .isSortedAccordingTo((a, b) -> Double.compare(b.probability(), a.probability()));
+                    .isSortedAccordingTo(
+                            (a, b) -> Double.compare(b.probability(), a.probability()));
         }
     }
 
     @Test
     void extractsFieldsWithTheSpansThatTheyStandAt() throws Exception {
-        Schema schema = new Schema.Parser().parse(Files.readString(Path.of("../examples/customer-fields.avsc")));
+        Schema schema =
+                new Schema.Parser()
+                        .parse(Files.readString(Path.of("../examples/customer-fields.avsc")));
         Extract task = new Extract("fields", schema, true, 200).withEvidence();
         List<TaskResult> results = results(task);
         int right = 0;
@@ -202,7 +204,8 @@ class BundledTasksTest {
                     withEvidence++;
                     int start = text(i).offsetByCodePoints(0, (int) span.get("start"));
                     int end = text(i).offsetByCodePoints(0, (int) span.get("end"));
-                    assertThat(text(i).substring(start, end)).isEqualToIgnoringCase(value.toString());
+                    assertThat(text(i).substring(start, end))
+                            .isEqualToIgnoringCase(value.toString());
                 }
             }
         }
