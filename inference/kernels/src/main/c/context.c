@@ -123,9 +123,7 @@ static int allocate_rows(hr_context *c) {
     c->nodes = zeros(rows * (size_t)(2 * s->kv_heads * s->head_width), sizeof(uint16_t), &failed);
     size_t logits = hr_round_up((size_t)s->vocabulary, HR_PANEL);
     c->logits = zeros((size_t)c->most_outputs * logits, sizeof(float), &failed);
-    c->quantized.values = zeros(rows * widest, 1, &failed);
-    c->quantized.scales = zeros(rows * widest / HR_GROUP, sizeof(float), &failed);
-    c->quantized.sums = zeros(rows * widest / HR_GROUP, sizeof(int32_t), &failed);
+    c->quantized.data = zeros(rows * widest / HR_GROUP, sizeof *c->quantized.data, &failed);
     return failed;
 }
 
@@ -193,7 +191,7 @@ void hr_context_free(hr_context *c) {
     }
     void *all[] = {c->sequences, c->pages, c->users, c->free_pages, c->turns, c->rows,
                    c->output_rows, c->hidden, c->normed, c->qkv, c->attended, c->inner, c->logits,
-                   c->nodes, c->quantized.values, c->quantized.scales, c->quantized.sums};
+                   c->nodes, c->quantized.data};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         free(all[i]);
     }

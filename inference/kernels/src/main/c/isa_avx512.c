@@ -18,6 +18,10 @@ static inline void store_halves(uint16_t *to, vector value) {
     _mm256_storeu_si256((__m256i *)to, _mm512_cvtps_ph((__m512)value, _MM_FROUND_TO_NEAREST_INT));
 }
 
+static inline void store_bytes(int8_t *to, integers value) {
+    _mm_storeu_si128((__m128i *)to, _mm512_cvtepi32_epi8((__m512i)value));
+}
+
 typedef __m512i column_integers;
 typedef __m512 column_floats;
 

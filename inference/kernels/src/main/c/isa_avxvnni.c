@@ -18,6 +18,12 @@ static inline void store_halves(uint16_t *to, vector value) {
     _mm_storeu_si128((__m128i *)to, _mm256_cvtps_ph((__m256)value, _MM_FROUND_TO_NEAREST_INT));
 }
 
+static inline void store_bytes(int8_t *to, integers value) {
+    __m128i low = _mm256_castsi256_si128((__m256i)value);
+    __m128i words = _mm_packs_epi32(low, _mm256_extracti128_si256((__m256i)value, 1));
+    _mm_storel_epi64((__m128i *)to, _mm_packs_epi16(words, words));
+}
+
 typedef __m256i column_integers;
 typedef __m256 column_floats;
 

@@ -20,6 +20,12 @@ static void store_halves(uint16_t *to, vector value) {
     }
 }
 
+static void store_bytes(int8_t *to, integers value) {
+    for (int i = 0; i < WIDTH; i++) {
+        to[i] = (int8_t)value[i];
+    }
+}
+
 static int weight(const hr_matrix *matrix, const uint8_t *group, int column, int k) {
     int place = k % 16 / 4 * 64 + column * 4 + k % 4;
     if (matrix->bits == HR_INT4) {
@@ -45,14 +51,13 @@ static void product(const hr_matrix *matrix, int panel, const hr_rows *rows, int
             memcpy(&half, group + scales_at + 2 * c, sizeof half);
             float scale = hr_half_to_float(half);
             for (int r = 0; r < count; r++) {
-                size_t at = (size_t)(row + r) * rows->groups + g;
-                const int8_t *values = rows->values + at * HR_GROUP;
+                const hr_activations *a = rows->data + (size_t)(row + r) * rows->groups + g;
                 int sum = 0;
                 for (int k = 0; k < HR_GROUP; k++) {
-                    sum += weights[k] * values[k];
+                    sum += weights[k] * a->values[k];
                 }
                 float *to = out + (size_t)r * stride + c;
-                *to = fmaf((float)sum * scale, rows->scales[at], *to);
+                *to = fmaf((float)sum * scale, a->scale, *to);
             }
         }
     }

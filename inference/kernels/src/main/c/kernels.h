@@ -47,12 +47,17 @@ static inline size_t hr_group_bytes(hr_bits bits) {
     return bits == HR_INT4 ? HR_INT4_GROUP_BYTES : HR_INT8_GROUP_BYTES;
 }
 
-/* Rows of activations as int8 with a scale for each group, and the sum of each group's integers. */
+/* Activations of a row that share a scale, and the sum of their integers. */
+typedef struct {
+    int8_t values[HR_GROUP];
+    float scale;
+    int32_t sum;
+} hr_activations;
+
+/* Rows of activations; a row has `groups` of them. */
 typedef struct {
     int groups;
-    int8_t *values;
-    float *scales;
-    int32_t *sums;
+    hr_activations *data;
 } hr_rows;
 
 /* The functions of one instruction set. Rows of floats are padded with zeros to whole groups. */

@@ -94,9 +94,8 @@ static float *compute(const problem *p, const hr_isa *isa) {
         CHECK(hr_pack_panel(&matrix, &part, i, isa->weight_offset, scratch) == 0, "type %d", type);
     }
     size_t rows = (size_t)p->rows;
-    hr_rows quantized = {matrix.groups, malloc(rows * padded),
-                         malloc(rows * (size_t)matrix.groups * sizeof(float)),
-                         malloc(rows * (size_t)matrix.groups * sizeof(int32_t))};
+    size_t groups = rows * (size_t)matrix.groups;
+    hr_rows quantized = {matrix.groups, malloc(groups * sizeof(hr_activations))};
     for (int r = 0; r < p->rows; r++) {
         isa->quantize(p->x + (size_t)r * padded, &quantized, r);
     }
@@ -111,9 +110,7 @@ static float *compute(const problem *p, const hr_isa *isa) {
         }
         row += count;
     }
-    free(quantized.values);
-    free(quantized.scales);
-    free(quantized.sums);
+    free(quantized.data);
     free(scratch);
     hr_matrix_free(&matrix);
     return out;

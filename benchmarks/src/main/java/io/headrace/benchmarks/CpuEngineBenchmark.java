@@ -72,8 +72,7 @@ public final class CpuEngineBenchmark {
         EngineOptions options =
                 EngineOptions.of(BenchmarkModels.resolve(arguments[0])).withMaxSequences(128);
         CpuEngineBenchmark benchmark = new CpuEngineBenchmark(options, rounds);
-        System.out.println(
-                "headrace / llama.cpp, times as fast: by the clock, by processor time");
+        System.out.println("headrace / llama.cpp, times as fast: by the clock, by processor time");
         benchmark.steps();
         if (records > 0) {
             benchmark.tasks(records);

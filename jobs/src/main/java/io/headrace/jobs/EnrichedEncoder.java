@@ -86,6 +86,11 @@ final class EnrichedEncoder<R> extends ProcessFunction<Enriched<R>, OutboundReco
     @Override
     public void processElement(
             Enriched<R> enriched, Context context, Collector<OutboundRecord> out) {
+        if (form.deletes(enriched.record())) {
+            tally.deleted();
+            out.collect(form.outbound(enriched.record(), null, context.timestamp()));
+            return;
+        }
         byte[] value;
         try {
             value = encode(enriched);

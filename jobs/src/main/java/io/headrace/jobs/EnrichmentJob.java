@@ -8,6 +8,7 @@ import io.headrace.connectors.OutboundRecord;
 import io.headrace.connectors.SinkConfig;
 import io.headrace.connectors.SourceConfig;
 import io.headrace.connectors.TextRecord;
+import io.headrace.inference.Backend;
 import io.headrace.inference.ServiceClass;
 import io.headrace.jobs.pipeline.Pipeline;
 import io.headrace.jobs.pipeline.PipelineFile;
@@ -112,7 +113,7 @@ public final class EnrichmentJob {
                 pipeline.source().window() == null
                         ? results(
                                 keyed,
-                                TextRecord::text,
+                                EnrichmentJob::textOf,
                                 new RecordOutput(decoder(), connections.eventTime().isPresent()),
                                 run)
                         : windowed(keyed, run);
@@ -121,6 +122,11 @@ public final class EnrichmentJob {
                 .name("sink")
                 .uid("sink");
         addDeadLetters(prepared.getSideOutput(FailureOutput.TAG).union(results.failures()), run);
+    }
+
+    /** Of a deletion nothing is asked. */
+    private static String textOf(TextRecord record) {
+        return record.source().isTombstone() ? null : record.text();
     }
 
     /** What goes to the output topic, and what does not. */
@@ -195,7 +201,8 @@ public final class EnrichmentJob {
                                 new RecordPreparation.RecordFields(
                                         pipeline.source().key(),
                                         pipeline.source().text(),
-                                        connections.eventTime().orElse(null)),
+                                        connections.eventTime().orElse(null),
+                                        pipeline.source().upsert()),
                                 failures),
                         TextRecord.typeInformation())
                 .name("prepare")
@@ -275,7 +282,8 @@ public final class EnrichmentJob {
                 model.maxSequences(),
                 model.threads(),
                 file.adapters(),
-                model.isolated());
+                model.isolated(),
+                Backend.valueOf(model.engine().name()));
     }
 
     private void configure(StreamExecutionEnvironment environment) {

@@ -19,10 +19,15 @@ interface OutputForm<R> extends Serializable, AutoCloseable {
      */
     GenericRecord fields(R record) throws BadRecordException;
 
+    /** Whether the record deletes the output record of its key. */
+    default boolean deletes(R record) {
+        return false;
+    }
+
     /**
      * The output record.
      *
-     * @param value its value, encoded
+     * @param value its value, encoded, or null for a deletion
      * @param eventTime Flink's time of the record in milliseconds, or null
      */
     OutboundRecord outbound(R record, byte[] value, Long eventTime);

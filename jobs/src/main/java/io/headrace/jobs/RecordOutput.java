@@ -21,6 +21,11 @@ record RecordOutput(RecordDecoder decoder, boolean keepsEventTime)
     }
 
     @Override
+    public boolean deletes(TextRecord record) {
+        return record.source().isTombstone();
+    }
+
+    @Override
     public OutboundRecord outbound(TextRecord record, byte[] value, Long eventTime) {
         KafkaRecord source = record.source();
         long time = keepsEventTime && eventTime != null ? eventTime : source.timestampMillis();

@@ -85,6 +85,11 @@ final class RunTally implements Serializable {
                 .incrementAndGet();
     }
 
+    /** Counts a deletion that goes on to the output. */
+    void deleted() {
+        out.incrementAndGet();
+    }
+
     private void result(String task, TaskResult result) {
         Breakdown one = new Breakdown();
         one.result(task, result);

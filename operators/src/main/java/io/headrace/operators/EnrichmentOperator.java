@@ -220,6 +220,10 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
             entry.fail(e.toFailure());
             return;
         }
+        if (text == null) {
+            entry.letPass();
+            return;
+        }
         entry.setText(text);
         if (cache == ResultCache.NONE) {
             return; // and spare the digest
@@ -277,6 +281,11 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
 
     private void emit(InFlight<T> entry) throws Exception {
         setKeyContextElement1(entry.record());
+        if (entry.unasked()) {
+            output.collect(
+                    entry.atItsTime(new Enriched<>(entry.value(), List.of(), Provenance.none())));
+            return;
+        }
         Optional<Failure> failure = entry.failure();
         if (failure.isEmpty()) {
             Enriched<T> enriched =

@@ -46,6 +46,7 @@ public final class Headrace<T> {
     private EngineProvider engines;
     private EnrichmentOptions options;
     private String uid;
+    private RowKindFunction<T> kinds;
 
     private Headrace(DataStream<T> stream, TextFunction<T> text) {
         this.stream = Objects.requireNonNull(stream, "stream");
@@ -86,8 +87,19 @@ public final class Headrace<T> {
     }
 
     /**
+     * Says that the stream is a changelog whose updates and deletions take the old row back, keyed
+     * by the table's key. Retractions are not asked about: they carry the results that went out
+     * with the row. Needs results in the order of the keys, which is the default.
+     */
+    public Headrace<T> changelog(RowKindFunction<T> kindOf) {
+        kinds = Objects.requireNonNull(kindOf, "kindOf");
+        return this;
+    }
+
+    /**
      * Names the state of the operators that this adds: that of the tasks bears the name itself,
-     * that of a running summary the name, a dash and the name of the summary.
+     * that of a running summary the name, a dash and the name of the summary, that of a changelog's
+     * rows the name and {@code -rows}.
      */
     public Headrace<T> uid(String newUid) {
         uid = Objects.requireNonNull(newUid, "newUid");
@@ -108,7 +120,7 @@ public final class Headrace<T> {
                 built = withSummary(built, all, i);
             }
         }
-        return built;
+        return kinds == null ? built : withRetractions(built);
     }
 
     private static boolean isRunning(Task task) {
@@ -123,7 +135,9 @@ public final class Headrace<T> {
                         new EnrichmentOperatorFactory<>(
                                 new EnrichmentOperator.Plan<>(
                                         each,
-                                        text,
+                                        kinds == null
+                                                ? text
+                                                : Retractions.textOfAdditions(kinds, text),
                                         engines,
                                         options,
                                         stream.getType(),
@@ -171,6 +185,33 @@ public final class Headrace<T> {
         }
         return new EnrichedStream<>(
                 results, before.failures().union(results.getSideOutput(failures())));
+    }
+
+    private EnrichedStream<T> withRetractions(EnrichedStream<T> before) {
+        if (!(stream instanceof KeyedStream<T, ?> keyed)
+                || options.order() != ResultOrder.PER_KEY) {
+            throw new IllegalStateException(
+                    "a changelog needs its rows in the order of their keys; call keyBy first and"
+                            + " choose PER_KEY");
+        }
+        if (tasks.stream().anyMatch(Headrace::isRunning)) {
+            throw new IllegalStateException(
+                    "a running summary sums up events, not the rows of a changelog");
+        }
+        SingleOutputStreamOperator<Enriched<T>> results =
+                withRetractions(keyedLike(keyed, before.results()));
+        if (uid != null) {
+            results.uid(uid + "-rows");
+        }
+        return new EnrichedStream<>(results, before.failures());
+    }
+
+    @SuppressWarnings("unchecked") // the function takes keys of any type
+    private SingleOutputStreamOperator<Enriched<T>> withRetractions(
+            KeyedStream<Enriched<T>, ?> results) {
+        return ((KeyedStream<Enriched<T>, Object>) results)
+                .process(new Retractions<>(kinds, text, enrichedType()), enrichedType())
+                .name("rows");
     }
 
     private static <T, K> KeyedStream<Enriched<T>, K> keyedLike(

@@ -1,5 +1,6 @@
 package io.headrace.operators;
 
+import io.headrace.inference.Backend;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.Engines;
 import io.headrace.inference.InferenceEngine;
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param adapters LoRA adapters as GGUF files, by the names that tasks choose them by
  * @param isolated whether the engine runs in a process of its own, which a native crash then costs
  *     instead of the TaskManager
+ * @param backend what computes the model
  */
 public record LocalEngineProvider(
         String modelPath,
@@ -25,7 +27,8 @@ public record LocalEngineProvider(
         int maxSequences,
         int threads,
         Map<String, String> adapters,
-        boolean isolated)
+        boolean isolated,
+        Backend backend)
         implements EngineProvider {
 
     public LocalEngineProvider {
@@ -34,7 +37,7 @@ public record LocalEngineProvider(
 
     /** In this process, without adapters. */
     public LocalEngineProvider(String modelPath, int contextTokens, int maxSequences, int threads) {
-        this(modelPath, contextTokens, maxSequences, threads, Map.of(), false);
+        this(modelPath, contextTokens, maxSequences, threads, Map.of(), false, Backend.AUTO);
     }
 
     /** With default options. */
@@ -53,7 +56,8 @@ public record LocalEngineProvider(
                 .withMaxSequences(maxSequences)
                 .withThreads(threads)
                 .withAdapters(files)
-                .withIsolated(isolated);
+                .withIsolated(isolated)
+                .withBackend(backend);
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param adapters LoRA adapters as GGUF files, by the names that requests choose them by
  * @param isolated whether the engine runs in a process of its own, which a native crash ends
  *     instead of this one
+ * @param backend what computes the model
  */
 public record EngineOptions(
         Path modelPath,
@@ -31,10 +32,12 @@ public record EngineOptions(
         Optional<Path> nativesDirectory,
         int cacheTokens,
         Map<String, Path> adapters,
-        boolean isolated) {
+        boolean isolated,
+        Backend backend) {
 
     public EngineOptions {
         adapters = Map.copyOf(adapters);
+        Objects.requireNonNull(backend, "backend");
         Objects.requireNonNull(modelPath, "modelPath");
         Objects.requireNonNull(nativesDirectory, "nativesDirectory");
         requireRange("contextTokens", contextTokens, 64, 1 << 20);
@@ -68,7 +71,8 @@ public record EngineOptions(
                 nativesDirectory,
                 0,
                 Map.of(),
-                false);
+                false,
+                Backend.AUTO);
     }
 
     /** Defaults: 2048 tokens of context, 16 sequences, 512 tokens a step, all cores. */
@@ -86,7 +90,8 @@ public record EngineOptions(
                 nativesDirectory,
                 cacheTokens,
                 adapters,
-                isolated);
+                isolated,
+                backend);
     }
 
     public EngineOptions withMaxSequences(int sequences) {
@@ -99,7 +104,8 @@ public record EngineOptions(
                 nativesDirectory,
                 cacheTokens,
                 adapters,
-                isolated);
+                isolated,
+                backend);
     }
 
     public EngineOptions withThreads(int count) {
@@ -112,7 +118,8 @@ public record EngineOptions(
                 nativesDirectory,
                 cacheTokens,
                 adapters,
-                isolated);
+                isolated,
+                backend);
     }
 
     public EngineOptions withCacheTokens(int tokens) {
@@ -125,7 +132,8 @@ public record EngineOptions(
                 nativesDirectory,
                 tokens,
                 adapters,
-                isolated);
+                isolated,
+                backend);
     }
 
     public EngineOptions withAdapters(Map<String, Path> files) {
@@ -138,7 +146,8 @@ public record EngineOptions(
                 nativesDirectory,
                 cacheTokens,
                 files,
-                isolated);
+                isolated,
+                backend);
     }
 
     public EngineOptions withIsolated(boolean apart) {
@@ -151,7 +160,22 @@ public record EngineOptions(
                 nativesDirectory,
                 cacheTokens,
                 adapters,
-                apart);
+                apart,
+                backend);
+    }
+
+    public EngineOptions withBackend(Backend chosen) {
+        return new EngineOptions(
+                modelPath,
+                contextTokens,
+                maxSequences,
+                maxBatchTokens,
+                threads,
+                nativesDirectory,
+                cacheTokens,
+                adapters,
+                isolated,
+                chosen);
     }
 
     /** Returns the adapters' names in the order in which engines number them, from 1. */

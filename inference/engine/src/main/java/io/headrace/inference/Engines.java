@@ -1,5 +1,6 @@
 package io.headrace.inference;
 
+import io.headrace.inference.cpu.CpuLoadedModel;
 import io.headrace.inference.isolation.IsolatedEngine;
 import io.headrace.inference.llama.LlamaLoadedModel;
 import io.headrace.inference.runtime.LoadedModel;
@@ -28,8 +29,9 @@ public final class Engines {
         if (options.isolated()) {
             return IsolatedEngine.start(options);
         }
+        Backend backend = BackendChoice.of(options);
         SharedResources<ModelKey, LoadedModel>.Lease model =
-                MODELS.acquire(ModelKey.of(options), key -> LlamaLoadedModel.load(options));
+                MODELS.acquire(ModelKey.of(options, backend), key -> load(options, backend));
         try {
             LoadedModel leased = new LeasedModel(model);
             return new LocalEngine(leased, leased.newRunner(options), options);
@@ -37,6 +39,12 @@ public final class Engines {
             model.close();
             throw e;
         }
+    }
+
+    private static LoadedModel load(EngineOptions options, Backend backend) {
+        return backend == Backend.HEADRACE
+                ? CpuLoadedModel.load(options)
+                : LlamaLoadedModel.load(options);
     }
 
     /**

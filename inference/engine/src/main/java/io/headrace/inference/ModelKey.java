@@ -9,12 +9,15 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What tells one loaded model from another: its files, as they were when they were loaded. */
-record ModelKey(List<Part> parts) {
+/**
+ * What tells one loaded model from another: its files, as they were when they were loaded, and what
+ * computes it.
+ */
+record ModelKey(List<Part> parts, Backend backend) {
 
     private record Part(Path file, long size, FileTime modified) {}
 
-    static ModelKey of(EngineOptions options) {
+    static ModelKey of(EngineOptions options, Backend backend) {
         List<Part> parts = new ArrayList<>();
         List<Path> paths = new ArrayList<>(SplitModel.parts(options.modelPath()));
         Path template = TemplateFile.of(options.modelPath());
@@ -30,6 +33,6 @@ record ModelKey(List<Part> parts) {
                         "There is no model file " + path.toAbsolutePath() + ".", e);
             }
         }
-        return new ModelKey(List.copyOf(parts));
+        return new ModelKey(List.copyOf(parts), backend);
     }
 }

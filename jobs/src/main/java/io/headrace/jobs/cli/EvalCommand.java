@@ -83,21 +83,15 @@ final class EvalCommand implements Callable<Integer> {
                                 limit));
         Terminal terminal = new Terminal(json);
         PrintStream person = terminal.person();
+        ProgressBar bar =
+                new ProgressBar(
+                        person, terminal.interactive(), evaluation.rows(), System::nanoTime);
         try (InferenceEngine engine = EnrichmentJob.engine(pipeline).open()) {
-            ObjectNode figures =
-                    evaluation.run(
-                            engine,
-                            tasks,
-                            done -> {
-                                if (done % 100 == 0 && terminal.interactive()) {
-                                    person.printf("\r%d rows", done);
-                                    person.flush();
-                                }
-                            });
+            ObjectNode figures = evaluation.run(engine, tasks, bar::show);
+            bar.end();
             if (json) {
                 terminal.print(figures);
             } else {
-                person.println();
                 show(person, figures);
                 evaluation
                         .confusions(SHOWN_CONFUSIONS)

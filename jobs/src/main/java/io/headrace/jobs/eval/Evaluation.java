@@ -77,7 +77,8 @@ public final class Evaluation {
         }
     }
 
-    private int count() {
+    /** How many rows are measured. */
+    public int rows() {
         return request.limit() > 0 ? Math.min(request.limit(), rows.size()) : rows.size();
     }
 
@@ -89,7 +90,7 @@ public final class Evaluation {
         long start = System.nanoTime();
         int done = 0;
         throughput.total(0);
-        for (int i = 0; i < count(); i++) {
+        for (int i = 0; i < rows(); i++) {
             if (open.size() == IN_FLIGHT) {
                 score(done++, open.poll().join());
                 progress.accept(done);
@@ -200,7 +201,7 @@ public final class Evaluation {
     private ObjectNode report(long nanos) {
         ObjectNode report = JsonNodeFactory.instance.objectNode();
         report.put("task", request.task().name());
-        report.put("rows", count());
+        report.put("rows", rows());
         if (request.task() instanceof Classify) {
             report.put("accuracy", round(classification.accuracy()));
             report.put("macroF1", round(classification.macroF1()));
@@ -220,14 +221,14 @@ public final class Evaluation {
             report.put("microF1", round(extraction.microF1()));
             report.put("exactRows", round(extraction.exactRows()));
         } else {
-            report.put("rougeL", round(rougeL / count()));
+            report.put("rougeL", round(rougeL / rows()));
         }
         report.put("failures", failures);
         if (!firstFailure.isEmpty()) {
             report.put("firstFailure", firstFailure);
         }
         report.put("durationMillis", TimeUnit.NANOSECONDS.toMillis(nanos));
-        report.put("recordsPerSecond", round(count() * 1e9 / nanos));
+        report.put("recordsPerSecond", round(rows() * 1e9 / nanos));
         return report;
     }
 

@@ -47,6 +47,17 @@ public record Pipeline(
                 job.order() == Order.PER_KEY || tasks.stream().noneMatch(TaskSpec::isRunning),
                 "job.order",
                 "'per-key' with a running summary, since each depends on the one before");
+        if (source != null && source.upsert()) {
+            require(
+                    job.order() == Order.PER_KEY,
+                    "job.order",
+                    "'per-key' with 'source.upsert', since a deletion must not overtake its row");
+            require(
+                    tasks.stream().noneMatch(TaskSpec::isRunning),
+                    "source.upsert",
+                    "'false' with a running summary, which sums up events and not the rows of a"
+                            + " table");
+        }
         failure = failure == null ? new Failure(null, null, null, null, null) : failure;
     }
 
@@ -89,6 +100,7 @@ public record Pipeline(
      * @param threads compute threads; by default all cores that the process may use
      * @param adapters LoRA adapters as GGUF files, by the names that tasks choose them by
      * @param isolated whether the engine runs in a process of its own; false by default
+     * @param engine what computes the model; auto by default
      */
     public record Model(
             String path,
@@ -96,8 +108,21 @@ public record Pipeline(
             Integer maxSequences,
             Integer threads,
             Map<String, String> adapters,
-            Boolean isolated) {
+            Boolean isolated,
+            Engine engine) {
+
+        /** What computes the model. */
+        public enum Engine {
+            @JsonProperty("auto")
+            AUTO,
+            @JsonProperty("headrace")
+            HEADRACE,
+            @JsonProperty("llama.cpp")
+            LLAMA_CPP
+        }
+
         public Model {
+            engine = engine == null ? Engine.AUTO : engine;
             adapters = adapters == null ? Map.of() : Map.copyOf(adapters);
             isolated = isolated != null && isolated;
             require(path != null && !path.isBlank(), "model.path", "the path of a GGUF file");

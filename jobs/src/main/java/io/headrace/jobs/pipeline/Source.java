@@ -27,6 +27,8 @@ import java.util.regex.PatternSyntaxException;
  *     window at once; by default on each record
  * @param windowMaxCharacters of the texts of a window before it goes on in parts; 100,000 by
  *     default
+ * @param upsert whether the topic is a table whose records replace those of their key and whose
+ *     tombstones delete: these go on to the output; by default a tombstone is a dead letter
  * @param start where to begin when the job has no state: earliest, latest or committed
  * @param groupId consumer group; by default {@code headrace-} and the pipeline's name
  */
@@ -42,6 +44,7 @@ public record Source(
         Duration idleAfter,
         Duration window,
         Integer windowMaxCharacters,
+        Boolean upsert,
         Start start,
         String groupId) {
 
@@ -76,6 +79,16 @@ public record Source(
                 windowMaxCharacters == null
                         ? TextWindows.DEFAULT_MAX_CHARACTERS
                         : windowMaxCharacters;
+        upsert = upsert != null && upsert;
+        require(
+                !upsert || key == null,
+                "source.key",
+                "nothing with 'upsert: true': a tombstone has no fields, so Kafka's key says what"
+                        + " it deletes");
+        require(
+                !upsert || window == null,
+                "source.upsert",
+                "'false' with a window, which collects events and not the rows of a table");
         require(windowMaxCharacters >= 1, "source.windowMaxCharacters", "at least 1");
     }
 

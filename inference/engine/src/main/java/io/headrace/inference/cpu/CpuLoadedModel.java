@@ -12,6 +12,7 @@ import io.headrace.inference.runtime.LoadedModel;
 import io.headrace.inference.runtime.PromptTokens;
 import io.headrace.inference.runtime.Vocabulary;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +26,9 @@ public final class CpuLoadedModel implements LoadedModel {
 
     /** Sequence numbers that keep prefixes for requests to come. */
     private static final int KEPT_PREFIXES = 32;
+
+    /** Instruction sets with which the engine was measured to be faster than llama.cpp. */
+    private static final Set<String> MEASURED = Set.of("avx2");
 
     private static final long OUTPUT_BYTES = 64L << 20;
 
@@ -47,17 +51,31 @@ public final class CpuLoadedModel implements LoadedModel {
     }
 
     /**
-     * Returns why this engine cannot compute a model, or nothing where it can.
+     * Returns why a model that may run anywhere should not run on this engine, or nothing where it
+     * should: it is faster there by measurement, and rounds the weights no further.
      *
      * @throws ModelLoadException if the file is missing or damaged
      */
     public static Optional<String> obstacle(EngineOptions options) {
+        if (options.nativesDirectory().isPresent()) {
+            return Optional.of("a build of llama.cpp is named");
+        }
         try {
-            plan(options);
-            CpuKernels.load();
-            return Optional.empty();
+            CpuModelPlan plan = plan(options);
+            return plan.roundedType()
+                    .map(type -> "its weights are stored as " + type + ", which it would round")
+                    .or(CpuLoadedModel::obstacleHere);
         } catch (CpuShape.UnsupportedException e) {
             return Optional.of(e.getMessage());
+        }
+    }
+
+    private static Optional<String> obstacleHere() {
+        try {
+            String best = CpuKernels.instructionSet("");
+            return MEASURED.contains(best)
+                    ? Optional.empty()
+                    : Optional.of("it was not measured with " + best + ", this processor's best");
         } catch (ModelLoadException e) {
             return Optional.of(e.getMessage());
         }

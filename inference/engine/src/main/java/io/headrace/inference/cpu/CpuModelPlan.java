@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -59,6 +60,19 @@ record CpuModelPlan(CpuShape shape, List<Located> tensors) {
             }
         }
         return new CpuModelPlan(shape, new ArrayList<>(found.values()));
+    }
+
+    /**
+     * Returns a type of weights that would be rounded when they are packed, if there is one. A head
+     * in Q6_K, as most files of Q4_0 have it, does not count: the rounding is far finer.
+     */
+    Optional<TensorType> roundedType() {
+        return tensors.stream()
+                .filter(each -> each.rows() > 1)
+                .filter(each -> each.tensor().isOfLayer() || each.type() != TensorType.Q6_K)
+                .map(Located::type)
+                .filter(type -> type != TensorType.Q4_0 && type != TensorType.Q8_0)
+                .findFirst();
     }
 
     private static boolean isExpected(CpuTensor tensor, String architecture) {

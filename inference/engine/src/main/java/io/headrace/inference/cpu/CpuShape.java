@@ -28,6 +28,8 @@ record CpuShape(
         float rotaryBase,
         float rotaryScale) {
 
+    private static final long LARGEST = 1 << 24;
+
     private static final Set<String> ARCHITECTURES = Set.of("llama", "qwen2", "qwen3");
 
     /** A model that this engine does not compute, and why not. */
@@ -122,8 +124,11 @@ record CpuShape(
         require(integer(file, key, 0) == 0, "the model has " + what);
     }
 
-    private static int integer(GgufFile file, String key, int otherwise) {
-        return (int) file.integer(file.architecture() + "." + key).orElse(otherwise);
+    private static int integer(GgufFile file, String key, int otherwise)
+            throws UnsupportedException {
+        long value = file.integer(file.architecture() + "." + key).orElse(otherwise);
+        require(value >= 0 && value <= LARGEST, file.architecture() + "." + key + " is " + value);
+        return (int) value;
     }
 
     private static float number(GgufFile file, String key, double otherwise) {

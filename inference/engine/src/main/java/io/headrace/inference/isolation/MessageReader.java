@@ -1,5 +1,6 @@
 package io.headrace.inference.isolation;
 
+import io.headrace.inference.Backend;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.EngineStats;
 import io.headrace.inference.InferenceRequest;
@@ -76,7 +77,8 @@ final class MessageReader {
                 natives.isEmpty() ? Optional.empty() : Optional.of(Path.of(natives)),
                 sizes[4],
                 adapters,
-                false);
+                false,
+                Backend.of(text()));
     }
 
     private InferenceRequest request() throws IOException {

@@ -85,6 +85,7 @@ final class MessageWriter {
             text(adapter.getKey());
             text(adapter.getValue().toAbsolutePath().toString());
         }
+        text(options.backend().written());
     }
 
     private void request(InferenceRequest request) throws IOException {

@@ -1,5 +1,6 @@
 package io.headrace.inference.testing;
 
+import io.headrace.inference.Backend;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.Engines;
 import io.headrace.inference.InferenceEngine;
@@ -16,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A program that opens damaged models one after the other and asks each that opens: run by a test
- * in a process of its own, which a crash would end. Arguments: folder, first number, count.
+ * in a process of its own, which a crash would end. Arguments: folder, first number, count, engine.
  */
 final class MutatedModels {
 
@@ -26,18 +27,20 @@ final class MutatedModels {
         Path folder = Path.of(arguments[0]);
         long first = Long.parseLong(arguments[1]);
         long count = Long.parseLong(arguments[2]);
+        Backend backend = Backend.of(arguments[3]);
         int loaded = 0;
         for (long number = first; number < first + count; number++) {
             Files.writeString(folder.resolve("number"), String.valueOf(number));
             Path model = folder.resolve("mutated.gguf");
             GgufMutations.write(model, number);
-            loaded += opens(model, number) ? 1 : 0;
+            loaded += opens(model, number, backend) ? 1 : 0;
         }
         Files.writeString(folder.resolve("loaded"), String.valueOf(loaded));
     }
 
-    private static boolean opens(Path model, long number) throws Exception {
-        EngineOptions options = EngineOptions.of(model).withContextTokens(256).withThreads(1);
+    private static boolean opens(Path model, long number, Backend backend) throws Exception {
+        EngineOptions options =
+                EngineOptions.of(model).withContextTokens(256).withThreads(1).withBackend(backend);
         try (InferenceEngine engine = Engines.open(options)) {
             Prompt prompt = new Prompt("be kind", List.of("hello \u00e9\u4e16 there"));
             ask(engine, prompt, new Output.Text(4, List.of(), Sampling.GREEDY), number);

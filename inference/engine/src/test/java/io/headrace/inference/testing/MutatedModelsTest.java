@@ -2,12 +2,14 @@ package io.headrace.inference.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headrace.inference.Backend;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The whole: {@code -Dheadrace.test.mutations=10000}, which takes about ten minutes. */
 class MutatedModelsTest {
@@ -17,8 +19,10 @@ class MutatedModelsTest {
 
     @TempDir private Path folder;
 
-    @Test
-    void damagedModelsAreRefusedWithASentenceOrLoadedAndNeverCrash() throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"HEADRACE", "LLAMA_CPP"})
+    void damagedModelsAreRefusedWithASentenceOrLoadedAndNeverCrash(Backend backend)
+            throws Exception {
         Path log = folder.resolve("log");
         Process child =
                 new ProcessBuilder(
@@ -32,7 +36,8 @@ class MutatedModelsTest {
                                 MutatedModels.class.getName(),
                                 folder.toString(),
                                 String.valueOf(FIRST),
-                                String.valueOf(COUNT))
+                                String.valueOf(COUNT),
+                                backend.written())
                         .redirectErrorStream(true)
                         .redirectOutput(log.toFile())
                         .start();
