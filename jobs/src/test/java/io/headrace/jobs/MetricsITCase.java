@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.headrace.local.FlinkCluster;
 import io.headrace.local.FreePorts;
 import io.headrace.operators.metrics.HeadraceMetric;
+import io.headrace.operators.metrics.SlowRecords;
 import java.io.File;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -71,7 +72,13 @@ class MetricsITCase {
                                 "metrics.reporter.prom.port",
                                 FIRST_PORT + "-" + (FIRST_PORT + REPORTERS),
                                 "metrics.reporter.prom.filterLabelValueCharacters",
-                                "false"));
+                                "false",
+                                "traces.reporters",
+                                "log",
+                                "traces.reporter.log.factory.class",
+                                "org.apache.flink.traces.slf4j.Slf4jTraceReporterFactory",
+                                SlowRecords.SLOW_RECORD.key(),
+                                "1 ms"));
         Path file =
                 Files.writeString(
                         folder.resolve("pipeline.yaml"),
@@ -204,6 +211,18 @@ class MetricsITCase {
                 .containsPattern("stage_error_writtenDeadLetters\\{[^}]*error=\"Rejected\"")
                 .containsPattern("stage_error_writtenDeadLetters\\{[^}]*stage=\"DECODE\"")
                 .containsPattern("model_stepSeconds\\{[^}]*model=\"headrace-tiny@[0-9a-f]{8}\"");
+    }
+
+    @Test
+    void slowRecordsAreTracedWithoutTheirContent() throws Exception {
+        List<String> spans =
+                Files.readAllLines(flink.file("taskmanager-1.log")).stream()
+                        .filter(line -> line.contains("SlowRecord"))
+                        .toList();
+        assertThat(spans).isNotEmpty();
+        assertThat(spans.get(0))
+                .contains("computeMillis", "promptTokens", "headrace-tiny")
+                .doesNotContain("I lost my card");
     }
 
     @Test
