@@ -5,6 +5,9 @@ import io.headrace.connectors.KafkaRecord;
 import io.headrace.connectors.OutboundRecord;
 import io.headrace.operators.Failure;
 import io.headrace.operators.Unenriched;
+import io.headrace.operators.metrics.FailureCounters;
+import io.headrace.operators.metrics.HeadraceMetric;
+import io.headrace.operators.metrics.MetricScope;
 import io.headrace.schemas.HeadraceSchemas;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +16,7 @@ import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
@@ -32,10 +36,20 @@ final class DeadLetterEncoder extends RichMapFunction<Unenriched<KafkaRecord>, O
     private final TopicWriter writer;
     private final RunTally tally = new RunTally("dead-letters");
 
+    private transient FailureCounters failures;
+
     DeadLetterEncoder(String pipeline, String pipelineVersion, TopicWriter writer) {
         this.pipeline = pipeline;
         this.pipelineVersion = pipelineVersion;
         this.writer = writer;
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        failures =
+                new FailureCounters(
+                        new MetricScope(getRuntimeContext().getMetricGroup()),
+                        HeadraceMetric.WRITTEN_DEAD_LETTERS);
     }
 
     @Override
@@ -52,7 +66,8 @@ final class DeadLetterEncoder extends RichMapFunction<Unenriched<KafkaRecord>, O
     public OutboundRecord map(Unenriched<KafkaRecord> unenriched) {
         KafkaRecord record = unenriched.record();
         Failure failure = unenriched.failure();
-        tally.deadLetter();
+        tally.deadLetter(failure);
+        failures.count(failure);
         List<KafkaHeader> headers = new ArrayList<>(record.headers());
         headers.add(header("headrace.stage", failure.stage().name()));
         headers.add(header("headrace.error", failure.errorClass()));

@@ -3,7 +3,6 @@ package io.headrace.jobs;
 import io.headrace.connectors.KafkaRecord;
 import io.headrace.connectors.OutboundRecord;
 import io.headrace.connectors.SchemaRefusedException;
-import io.headrace.connectors.TextRecord;
 import io.headrace.operators.Enriched;
 import io.headrace.operators.Failure.Stage;
 import io.headrace.operators.Provenance;
@@ -26,12 +25,12 @@ import org.apache.flink.util.Collector;
 
 /**
  * Writes enriched records in the output's format: the fields of the input record as its writer
- * wrote them, one field for each task, and the provenance.
+ * wrote them, or of the window, one field for each task, and the provenance.
  *
  * <p>The enriched schema follows the schema that each record has, so a field that is new in the
  * input appears in the output. A record that cannot be written goes to the {@link FailureOutput}.
  */
-final class EnrichedEncoder extends ProcessFunction<Enriched<TextRecord>, OutboundRecord>
+final class EnrichedEncoder<R> extends ProcessFunction<Enriched<R>, OutboundRecord>
         implements CheckpointedFunction {
 
     private static final long serialVersionUID = 1L;
@@ -41,33 +40,24 @@ final class EnrichedEncoder extends ProcessFunction<Enriched<TextRecord>, Outbou
 
     private final String pipeline;
     private final TaskFields tasks;
-    private final RecordDecoder decoder;
+    private final OutputForm<R> form;
     private final TopicWriter writer;
     private final FailureOutput failures;
-    private final boolean keepsEventTime;
     private final RunTally tally = new RunTally("encode");
 
     private transient Map<Schema, Schema> enrichedSchemas;
 
-    /**
-     * Creates the encoder.
-     *
-     * @param keepsEventTime whether Kafka is told Flink's time of a record rather than that which
-     *     the record had in Kafka
-     */
     EnrichedEncoder(
             String pipeline,
             TaskFields tasks,
-            RecordDecoder decoder,
+            OutputForm<R> form,
             TopicWriter writer,
-            FailureOutput failures,
-            boolean keepsEventTime) {
+            FailureOutput failures) {
         this.pipeline = pipeline;
         this.tasks = tasks;
-        this.decoder = decoder;
+        this.form = form;
         this.writer = writer;
         this.failures = failures;
-        this.keepsEventTime = keepsEventTime;
     }
 
     @Override
@@ -95,27 +85,28 @@ final class EnrichedEncoder extends ProcessFunction<Enriched<TextRecord>, Outbou
 
     @Override
     public void processElement(
-            Enriched<TextRecord> enriched, Context context, Collector<OutboundRecord> out) {
-        KafkaRecord record = enriched.record().source();
-        byte[] value;
-        try {
-            value = encode(record, enriched);
-        } catch (BadRecordException e) {
-            failures.put(context, record, e.failure());
+            Enriched<R> enriched, Context context, Collector<OutboundRecord> out) {
+        if (form.deletes(enriched.record())) {
+            tally.deleted();
+            out.collect(form.outbound(enriched.record(), null, context.timestamp()));
             return;
         }
-        tally.enriched(enriched.provenance());
-        long time =
-                keepsEventTime && context.timestamp() != null
-                        ? context.timestamp()
-                        : record.timestampMillis();
-        out.collect(new OutboundRecord(record.key(), value, record.headers(), time));
+        byte[] value;
+        try {
+            value = encode(enriched);
+        } catch (BadRecordException e) {
+            for (KafkaRecord source : form.sources(enriched.record())) {
+                failures.put(context, source, e.failure());
+            }
+            return;
+        }
+        tally.enriched(enriched, tasks.names());
+        out.collect(form.outbound(enriched.record(), value, context.timestamp()));
     }
 
-    private byte[] encode(KafkaRecord record, Enriched<TextRecord> enriched)
-            throws BadRecordException {
+    private byte[] encode(Enriched<R> enriched) throws BadRecordException {
         try {
-            return writer.write(assemble(decoder.decode(record), enriched));
+            return writer.write(assemble(form.fields(enriched.record()), enriched));
         } catch (ResultConversionException e) {
             throw new BadRecordException(Stage.CONVERT, "Unconvertible", e.getMessage());
         } catch (SchemaDerivationException e) {
@@ -127,7 +118,7 @@ final class EnrichedEncoder extends ProcessFunction<Enriched<TextRecord>, Outbou
         }
     }
 
-    private GenericRecord assemble(GenericRecord input, Enriched<TextRecord> enriched) {
+    private GenericRecord assemble(GenericRecord input, Enriched<R> enriched) {
         Schema schema =
                 enrichedSchemas.computeIfAbsent(
                         input.getSchema(), known -> EnrichedSchema.derive(known, tasks.fields()));
@@ -161,7 +152,7 @@ final class EnrichedEncoder extends ProcessFunction<Enriched<TextRecord>, Outbou
 
     @Override
     public void close() {
-        decoder.close();
+        form.close();
         writer.close();
     }
 }

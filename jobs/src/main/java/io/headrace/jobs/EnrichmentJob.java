@@ -22,6 +22,9 @@ import io.headrace.operators.FailurePolicy;
 import io.headrace.operators.Headrace;
 import io.headrace.operators.LocalEngineProvider;
 import io.headrace.operators.ResultOrder;
+import io.headrace.operators.TextFunction;
+import io.headrace.operators.TextWindow;
+import io.headrace.operators.TextWindows;
 import io.headrace.operators.Unenriched;
 import io.headrace.operators.state.WrapperTypeInformation;
 import io.headrace.operators.task.Task;
@@ -37,6 +40,7 @@ import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -47,6 +51,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * source ─ prepare ─ keyBy ─ enrich ─ encode ─ sink (enriched topic)
  *             └────────────────┴────────┴───── dead letters ─ sink (dead-letter topic)
  * }</pre>
+ *
+ * <p>Before {@code enrich} may come windows, behind it running summaries, both by key.
  */
 public final class EnrichmentJob {
 
@@ -101,27 +107,64 @@ public final class EnrichmentJob {
     public void addTo(StreamExecutionEnvironment environment, JobRun run) {
         configure(environment);
         SingleOutputStreamOperator<TextRecord> prepared = prepare(records(environment, run));
-        Headrace<TextRecord> headrace =
-                Headrace.enrich(
-                                grouped(prepared, run).keyBy(TextRecord::key, Types.STRING),
-                                TextRecord::text)
-                        .with(engines)
-                        .options(options(run));
+        KeyedStream<TextRecord, String> keyed =
+                grouped(prepared, run).keyBy(TextRecord::key, Types.STRING);
+        Results results =
+                pipeline.source().window() == null
+                        ? results(
+                                keyed,
+                                EnrichmentJob::textOf,
+                                new RecordOutput(decoder(), connections.eventTime().isPresent()),
+                                run)
+                        : windowed(keyed, run);
+        results.encoded()
+                .sinkTo(KafkaSinks.build(sink(pipeline.sink().topic(), run)))
+                .name("sink")
+                .uid("sink");
+        addDeadLetters(prepared.getSideOutput(FailureOutput.TAG).union(results.failures()), run);
+    }
+
+    /** Of a deletion nothing is asked. */
+    private static String textOf(TextRecord record) {
+        return record.source().isTombstone() ? null : record.text();
+    }
+
+    /** What goes to the output topic, and what does not. */
+    private record Results(
+            DataStream<OutboundRecord> encoded, DataStream<Unenriched<KafkaRecord>> failures) {}
+
+    private Results windowed(KeyedStream<TextRecord, String> keyed, JobRun run) {
+        TextWindows.Windowed<String, TextRecord> windowed =
+                new TextWindows(pipeline.source().window(), pipeline.source().windowMaxCharacters())
+                        .collect(keyed, TextRecord::text);
+        DataStream<Unenriched<KafkaRecord>> late =
+                windowed.late()
+                        .process(new LateRecords(failures), Types.VOID)
+                        .name("late")
+                        .getSideOutput(FailureOutput.TAG);
+        Results results =
+                results(
+                        windowed.windows().uid("window").keyBy(TextWindow::key, Types.STRING),
+                        windowed.text(),
+                        new WindowOutput(pipeline.source().key() == null),
+                        run);
+        return new Results(results.encoded(), results.failures().union(late));
+    }
+
+    private <R> Results results(
+            KeyedStream<R, String> records, TextFunction<R> text, OutputForm<R> form, JobRun run) {
+        Headrace<R> headrace =
+                Headrace.enrich(records, text).with(engines).options(options(run)).uid("enrich");
         for (Task task : tasks.tasks()) {
             tasks.adapter(task)
                     .ifPresentOrElse(name -> headrace.task(task, name), () -> headrace.task(task));
         }
-        Headrace.EnrichedStream<TextRecord> enriched = headrace.build();
-        SingleOutputStreamOperator<OutboundRecord> encoded =
-                encode(enriched.results().uid("enrich"));
-        encoded.sinkTo(KafkaSinks.build(sink(pipeline.sink().topic(), run)))
-                .name("sink")
-                .uid("sink");
-        addDeadLetters(
-                prepared.getSideOutput(FailureOutput.TAG)
-                        .union(ofSources(enriched.failures()))
-                        .union(encoded.getSideOutput(FailureOutput.TAG)),
-                run);
+        Headrace.EnrichedStream<R> enriched = headrace.build();
+        SingleOutputStreamOperator<OutboundRecord> encoded = encode(enriched.results(), form);
+        return new Results(
+                encoded,
+                ofSources(enriched.failures(), form)
+                        .union(encoded.getSideOutput(FailureOutput.TAG)));
     }
 
     private DataStream<KafkaRecord> records(StreamExecutionEnvironment environment, JobRun run) {
@@ -158,7 +201,8 @@ public final class EnrichmentJob {
                                 new RecordPreparation.RecordFields(
                                         pipeline.source().key(),
                                         pipeline.source().text(),
-                                        connections.eventTime().orElse(null)),
+                                        connections.eventTime().orElse(null),
+                                        pipeline.source().upsert()),
                                 failures),
                         TextRecord.typeInformation())
                 .name("prepare")
@@ -168,6 +212,7 @@ public final class EnrichmentJob {
     private DataStream<TextRecord> grouped(DataStream<TextRecord> prepared, JobRun run) {
         boolean groups =
                 run.serviceClass() == ServiceClass.BACKFILL
+                        && pipeline.source().window() == null
                         && pipeline.job().order() == Pipeline.Order.UNORDERED;
         return groups
                 ? prepared.transform(
@@ -178,27 +223,32 @@ public final class EnrichmentJob {
                 : prepared;
     }
 
-    private SingleOutputStreamOperator<OutboundRecord> encode(
-            DataStream<Enriched<TextRecord>> enriched) {
+    private <R> SingleOutputStreamOperator<OutboundRecord> encode(
+            DataStream<Enriched<R>> enriched, OutputForm<R> form) {
         return enriched.process(
-                        new EnrichedEncoder(
+                        new EnrichedEncoder<>(
                                 pipeline.name(),
                                 fields,
-                                decoder(),
+                                form,
                                 new TopicWriter(connections.sink(), pipeline.sink().topic()),
-                                failures,
-                                connections.eventTime().isPresent()),
+                                failures),
                         OutboundRecord.typeInformation())
                 .name("encode")
                 .uid("encode");
     }
 
-    private static DataStream<Unenriched<KafkaRecord>> ofSources(
-            DataStream<Unenriched<TextRecord>> failures) {
-        return failures.map(
-                        it ->
-                                new Unenriched<>(
-                                        it.record().source(), it.failure(), it.modelDigest()))
+    private static <R> DataStream<Unenriched<KafkaRecord>> ofSources(
+            DataStream<Unenriched<R>> failures, OutputForm<R> form) {
+        return failures.<Unenriched<KafkaRecord>>flatMap(
+                        (it, out) ->
+                                form.sources(it.record())
+                                        .forEach(
+                                                source ->
+                                                        out.collect(
+                                                                new Unenriched<>(
+                                                                        source,
+                                                                        it.failure(),
+                                                                        it.modelDigest()))))
                 .returns(WrapperTypeInformation.unenriched(KafkaRecord.typeInformation()))
                 .name("failures");
     }

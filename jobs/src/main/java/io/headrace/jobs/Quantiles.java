@@ -1,6 +1,8 @@
 package io.headrace.jobs;
 
 import java.util.Arrays;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Quantiles of a finite number of values. */
 public final class Quantiles {
@@ -13,6 +15,15 @@ public final class Quantiles {
             values = Arrays.copyOf(values, size * 2);
         }
         values[size++] = value;
+    }
+
+    /** How often each value occurs. */
+    public SortedMap<Long, Long> counts() {
+        SortedMap<Long, Long> counts = new TreeMap<>();
+        for (int i = 0; i < size; i++) {
+            counts.merge(values[i], 1L, Long::sum);
+        }
+        return counts;
     }
 
     /**

@@ -35,8 +35,9 @@ final class RecordPreparation extends ProcessFunction<KafkaRecord, TextRecord>
      * @param key the field that records are ordered under, or null for the Kafka record's own key
      * @param text the template of the text
      * @param eventTime the field that must tell the time, or null for Kafka's timestamp
+     * @param upsert whether a tombstone deletes the row of its key and goes on
      */
-    record RecordFields(String key, String text, EventTimeField eventTime)
+    record RecordFields(String key, String text, EventTimeField eventTime, boolean upsert)
             implements java.io.Serializable {}
 
     RecordPreparation(RecordDecoder decoder, RecordFields fields, FailureOutput failures) {
@@ -63,6 +64,10 @@ final class RecordPreparation extends ProcessFunction<KafkaRecord, TextRecord>
     @Override
     public void processElement(KafkaRecord record, Context context, Collector<TextRecord> out) {
         positions.read(record.origin());
+        if (fields.upsert() && record.isTombstone() && record.key() != null) {
+            out.collect(new TextRecord(record, kafkaKeyOf(record), ""));
+            return;
+        }
         TextRecord prepared;
         try {
             GenericRecord value = decoder.decode(record);
@@ -96,12 +101,16 @@ final class RecordPreparation extends ProcessFunction<KafkaRecord, TextRecord>
     /** A record without a key is a key of its own. */
     private String keyOf(KafkaRecord record, GenericRecord value) {
         if (fields.key() == null) {
-            return record.key() == null
-                    ? record.origin().toString()
-                    : new String(record.key(), StandardCharsets.ISO_8859_1);
+            return kafkaKeyOf(record);
         }
         boolean present = value.hasField(fields.key()) && value.get(fields.key()) != null;
         return present ? value.get(fields.key()).toString() : record.origin().toString();
+    }
+
+    private static String kafkaKeyOf(KafkaRecord record) {
+        return record.key() == null
+                ? record.origin().toString()
+                : new String(record.key(), StandardCharsets.ISO_8859_1);
     }
 
     @Override

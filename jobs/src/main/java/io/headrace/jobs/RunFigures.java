@@ -2,7 +2,11 @@ package io.headrace.jobs;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.headrace.jobs.report.Breakdown;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
 
 /**
  * The figures of a run, under the keys that others rely on.
@@ -15,6 +19,8 @@ import java.util.Locale;
  * @param cachedTokens prompt tokens that the prefix cache held
  * @param tokensOut output tokens
  * @param cacheHits records answered from the result cache
+ * @param latencyCounts records by milliseconds
+ * @param breakdown results and failures by kind
  */
 public record RunFigures(
         long recordsIn,
@@ -24,7 +30,9 @@ public record RunFigures(
         long tokensIn,
         long cachedTokens,
         long tokensOut,
-        long cacheHits) {
+        long cacheHits,
+        SortedMap<Long, Long> latencyCounts,
+        Breakdown breakdown) {
 
     /** Quantiles of times in milliseconds. */
     public record Latencies(long p50, long p95, long p99) {}
@@ -50,7 +58,39 @@ public record RunFigures(
         json.put("tokensOut", tokensOut);
         json.put("prefixHitRate", prefixHitRate());
         json.put("cacheHits", cacheHits);
+        ObjectNode labels = json.putObject("labels");
+        breakdown
+                .labels()
+                .forEach(
+                        (task, counts) -> {
+                            ObjectNode node = labels.putObject(task);
+                            counts.forEach(node::put);
+                        });
+        ObjectNode failures = json.putObject("failures");
+        breakdown.failures().forEach(failures::put);
         return json;
+    }
+
+    /** The figures by their names, for a report. */
+    public Map<String, String> toReport(long durationMillis) {
+        Map<String, String> figures = new LinkedHashMap<>();
+        figures.put("records", number(recordsIn));
+        figures.put("enriched", number(recordsOut));
+        figures.put("dead letters", number(deadLetters));
+        figures.put("records/s", String.format(Locale.ROOT, "%,.1f", perSecond(durationMillis)));
+        figures.put("seconds", String.format(Locale.ROOT, "%,.1f", durationMillis / 1000.0));
+        figures.put("ms, p50", number(latencies.p50()));
+        figures.put("ms, p95", number(latencies.p95()));
+        figures.put("ms, p99", number(latencies.p99()));
+        figures.put("prompt tokens", number(tokensIn));
+        figures.put("of them cached", String.format(Locale.ROOT, "%.0f %%", 100 * prefixHitRate()));
+        figures.put("output tokens", number(tokensOut));
+        figures.put("result-cache hits", number(cacheHits));
+        return figures;
+    }
+
+    private static String number(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
     }
 
     /** Records that ended in a second, in hundredths. */

@@ -1,17 +1,16 @@
 package io.headrace.jobs;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.headrace.jobs.report.Breakdown;
+import io.headrace.jobs.report.RunReport;
 import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
 import org.apache.avro.generic.GenericRecord;
 
 /** The figures of a run, collected from the records that it wrote. Used by one thread. */
 public final class RunSummary {
 
     private final Quantiles latencies = new Quantiles();
-    private final Map<String, Map<String, Integer>> labels = new TreeMap<>();
-    private final Map<String, Integer> failures = new TreeMap<>();
+    private final Breakdown breakdown = new Breakdown();
     private String firstFailure = "";
     private long recordsOut;
     private long deadLetters;
@@ -32,22 +31,21 @@ public final class RunSummary {
         }
         record.getSchema()
                 .getFields()
-                .forEach(
-                        field -> {
-                            if (record.get(field.pos()) instanceof GenericRecord result
-                                    && result.getSchema()
-                                            .getFullName()
-                                            .endsWith("Classification")) {
-                                labels.computeIfAbsent(field.name(), name -> new TreeMap<>())
-                                        .merge(result.get("label").toString(), 1, Integer::sum);
-                            }
-                        });
+                .forEach(field -> count(field.name(), record.get(field.pos())));
+    }
+
+    private void count(String field, Object value) {
+        if (value instanceof GenericRecord result
+                && result.getSchema().getFullName().endsWith("Classification")) {
+            breakdown.label(field, result.get("label").toString(), 1);
+            breakdown.confidence(field, RunReport.tenth((Double) result.get("probability")), 1);
+        }
     }
 
     /** Counts a dead letter. */
     public void deadLetter(GenericRecord record) {
         deadLetters++;
-        failures.merge(record.get("stage") + " " + record.get("errorClass"), 1, Integer::sum);
+        breakdown.failure(record.get("stage") + " " + record.get("errorClass"), 1);
         if (firstFailure.isEmpty()) {
             firstFailure = record.get("message").toString();
         }
@@ -66,7 +64,8 @@ public final class RunSummary {
         return recordsOut + deadLetters;
     }
 
-    private RunFigures figures(long recordsIn) {
+    /** The figures, with what only the sender knows. */
+    public RunFigures figures(long recordsIn) {
         return new RunFigures(
                 recordsIn,
                 recordsOut,
@@ -75,20 +74,14 @@ public final class RunSummary {
                 tokensIn,
                 cachedTokens,
                 tokensOut,
-                cacheHits);
+                cacheHits,
+                latencies.counts(),
+                breakdown);
     }
 
     /** The figures under the keys that others rely on. */
     public ObjectNode toJson(long recordsIn, long durationMillis) {
         ObjectNode json = figures(recordsIn).toJson(durationMillis);
-        ObjectNode counts = json.putObject("labels");
-        labels.forEach(
-                (task, byLabel) -> {
-                    ObjectNode node = counts.putObject(task);
-                    byLabel.forEach(node::put);
-                });
-        ObjectNode reasons = json.putObject("failures");
-        failures.forEach(reasons::put);
         if (!firstFailure.isEmpty()) {
             json.put("firstFailure", firstFailure);
         }
@@ -101,7 +94,12 @@ public final class RunSummary {
         StringBuilder text = new StringBuilder();
         line(text, "records in", "%d", recordsIn);
         line(text, "enriched", "%d", recordsOut);
-        line(text, "dead letters", "%d %s", deadLetters, failures.isEmpty() ? "" : failures);
+        line(
+                text,
+                "dead letters",
+                "%d %s",
+                deadLetters,
+                breakdown.failures().isEmpty() ? "" : breakdown.failures());
         if (!firstFailure.isEmpty()) {
             line(text, "first failure", "%s", firstFailure);
         }
@@ -119,7 +117,7 @@ public final class RunSummary {
                 figures.latencies().p95(),
                 figures.latencies().p99());
         line(text, "tokens", "%s", figures.tokensLine());
-        labels.forEach((task, counts) -> line(text, task, "%s", counts));
+        breakdown.labels().forEach((task, counts) -> line(text, task, "%s", counts));
         return text.toString();
     }
 

@@ -1,8 +1,13 @@
 package io.headrace.jobs;
 
+import io.headrace.jobs.report.Breakdown;
+import io.headrace.operators.Enriched;
+import io.headrace.operators.Failure;
 import io.headrace.operators.Provenance;
+import io.headrace.operators.task.TaskResult;
 import java.io.Serializable;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -25,6 +30,9 @@ final class RunTally implements Serializable {
     private static final String TOKENS_OUT = "tokensOut";
     private static final String HITS = "cacheHits";
     private static final String LATENCY = "latencyMillis ";
+    private static final String LABEL = "label ";
+    private static final String CONFIDENCE = "confidence ";
+    private static final String FAILURE = "failure ";
 
     private final CheckpointedTally tally;
     private final Map<Long, AtomicLong> latencies = new HashMap<>();
@@ -59,8 +67,13 @@ final class RunTally implements Serializable {
         tally.snapshot();
     }
 
-    void enriched(Provenance provenance) {
+    /** Counts a record with the results of these tasks. */
+    void enriched(Enriched<?> enriched, List<String> tasks) {
+        Provenance provenance = enriched.provenance();
         out.incrementAndGet();
+        for (int i = 0; i < tasks.size(); i++) {
+            result(tasks.get(i), enriched.results().get(i));
+        }
         tokensIn.addAndGet(provenance.promptTokens());
         cached.addAndGet(provenance.cachedTokens());
         tokensOut.addAndGet(provenance.outputTokens());
@@ -72,8 +85,30 @@ final class RunTally implements Serializable {
                 .incrementAndGet();
     }
 
-    void deadLetter() {
+    /** Counts a deletion that goes on to the output. */
+    void deleted() {
+        out.incrementAndGet();
+    }
+
+    private void result(String task, TaskResult result) {
+        Breakdown one = new Breakdown();
+        one.result(task, result);
+        one.labels()
+                .forEach(
+                        (name, counts) ->
+                                counts.keySet()
+                                        .forEach(label -> count(LABEL + name + " " + label)));
+        one.confidence()
+                .forEach((name, tenths) -> count(CONFIDENCE + name + " " + tenths.indexOf(1L)));
+    }
+
+    private void count(String name) {
+        tally.number(name).incrementAndGet();
+    }
+
+    void deadLetter(Failure failure) {
         dead.incrementAndGet();
+        count(FAILURE + failure.stage() + " " + failure.errorClass());
     }
 
     /** Two significant digits: enough for a quantile, and few names. */
@@ -118,7 +153,26 @@ final class RunTally implements Serializable {
                 counted.getOrDefault(TOKENS_IN, 0L),
                 counted.getOrDefault(CACHED, 0L),
                 counted.getOrDefault(TOKENS_OUT, 0L),
-                counted.getOrDefault(HITS, 0L));
+                counted.getOrDefault(HITS, 0L),
+                latencies,
+                breakdown(counted));
+    }
+
+    private static Breakdown breakdown(Map<String, Long> counted) {
+        Breakdown breakdown = new Breakdown();
+        counted.forEach(
+                (name, count) -> {
+                    if (name.startsWith(LABEL)) {
+                        String[] parts = name.substring(LABEL.length()).split(" ", 2);
+                        breakdown.label(parts[0], parts[1], count);
+                    } else if (name.startsWith(CONFIDENCE)) {
+                        String[] parts = name.substring(CONFIDENCE.length()).split(" ", 2);
+                        breakdown.confidence(parts[0], Integer.parseInt(parts[1]), count);
+                    } else if (name.startsWith(FAILURE)) {
+                        breakdown.failure(name.substring(FAILURE.length()), count);
+                    }
+                });
+        return breakdown;
     }
 
     private static long at(SortedMap<Long, Long> counts, double quantile, long total) {

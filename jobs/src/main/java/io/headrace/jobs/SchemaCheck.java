@@ -85,7 +85,9 @@ final class SchemaCheck {
             requireKey(input);
             connections.eventTime().ifPresent(field -> requireTime(field, input));
         }
-        return EnrichedSchema.derive(input, fields.fields());
+        return EnrichedSchema.derive(
+                pipeline.source().window() == null ? input : HeadraceSchemas.WINDOW,
+                fields.fields());
     }
 
     private void requireTemplate(Schema input) {

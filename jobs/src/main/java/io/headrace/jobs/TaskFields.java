@@ -21,6 +21,7 @@ final class TaskFields implements Serializable {
 
     private final TaskSet tasks;
     private final List<TaskFieldSchema> schemas;
+    private final ArrayList<String> names = new ArrayList<>();
 
     /** The schema of a field; Flink ships it as it is, so that both ends hold the same. */
     private record TaskFieldSchema(Schema schema, boolean isEnum) implements Serializable {}
@@ -35,6 +36,7 @@ final class TaskFields implements Serializable {
         this.tasks = tasks;
         this.schemas = new ArrayList<>();
         for (Task task : tasks.tasks()) {
+            names.add(task.name());
             schemas.add(
                     task instanceof Classify classify && enumTasks.contains(task.name())
                             ? new TaskFieldSchema(enumSchema(classify), true)
@@ -45,6 +47,10 @@ final class TaskFields implements Serializable {
     private static Schema enumSchema(Classify task) {
         return ClassificationSchema.withEnum(
                 task.name(), task.labels().stream().map(Label::name).toList());
+    }
+
+    List<String> names() {
+        return names;
     }
 
     List<TaskField> fields() {

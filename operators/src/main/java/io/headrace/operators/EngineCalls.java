@@ -33,7 +33,7 @@ final class EngineCalls<T> implements AutoCloseable {
     interface Listener<T> {
 
         /** A request of the record goes to the engine. */
-        void onAsk(InFlight<T> entry, InferenceRequest request);
+        default void onAsk(InFlight<T> entry, InferenceRequest request) {}
 
         /** The record has the outcomes of all tasks. */
         void onDone(InFlight<T> entry) throws Exception;
@@ -141,7 +141,7 @@ final class EngineCalls<T> implements AutoCloseable {
         }
         attempt.entry().ended(request);
         if (result instanceof InferenceResult.Completed completed) {
-            metrics.tokens(completed.usage());
+            metrics.answered(questions.task(attempt.task()).name(), completed.usage());
             InFlight<T> entry = attempt.entry();
             entry.task(attempt.task()).answer(attempt.question(), completed);
             advance(entry, attempt.task());

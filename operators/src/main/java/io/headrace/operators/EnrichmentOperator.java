@@ -14,13 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.flink.annotation.VisibleForTesting;
-import org.apache.flink.api.common.functions.FilterFunction;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.java.functions.KeySelector;
-import org.apache.flink.runtime.state.CheckpointableKeyedStateBackend;
-import org.apache.flink.runtime.state.KeyGroupRange;
-import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -107,32 +102,25 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                                 .createSerializer(getExecutionConfig().getSerializerConfig()));
         restored =
                 context.isRestored()
-                        ? unfinished.restored(keyed() ? ofMyKeyGroups() : record -> true)
+                        ? unfinished.restored(
+                                keyed()
+                                        ? KeyGroups.of(
+                                                getKeyedStateBackend(),
+                                                getRuntimeContext(),
+                                                getStateKeySelector1())
+                                        : record -> true)
                         : List.of();
-        counters = OperatorMetrics.restore(getMetricGroup(), context.getOperatorStateStore());
+        counters =
+                OperatorMetrics.restore(
+                        getMetricGroup(),
+                        getContainingTask().getJobConfiguration(),
+                        context.getOperatorStateStore());
         CacheOptions options = plan.options().cache();
         cache =
                 keyed() && !options.timeToLive().isZero()
                         ? ResultCache.inKeyedState(
                                 context.getKeyedStateStore(), options, getProcessingTimeService())
                         : ResultCache.NONE;
-    }
-
-    /** Not through the key context: that refuses keys of other subtasks' groups. */
-    private FilterFunction<T> ofMyKeyGroups() {
-        KeyGroupRange keyGroups =
-                ((CheckpointableKeyedStateBackend<?>) getKeyedStateBackend()).getKeyGroupRange();
-        int maxParallelism = getRuntimeContext().getTaskInfo().getMaxNumberOfParallelSubtasks();
-        KeySelector<T, Object> selector = stateKeySelector();
-        return record ->
-                keyGroups.contains(
-                        KeyGroupRangeAssignment.assignToKeyGroup(
-                                selector.getKey(record), maxParallelism));
-    }
-
-    @SuppressWarnings("unchecked") // the selector of this operator's only input
-    private KeySelector<T, Object> stateKeySelector() {
-        return (KeySelector<T, Object>) getStateKeySelector1();
     }
 
     @Override
@@ -146,6 +134,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         tasksVersion = plan.tasks().version();
         queue = new InFlightQueue<>();
         leaders = new HashMap<>();
+        long openedNanos = System.nanoTime();
         engine = plan.engines().open();
         model = engine.model();
         fingerprint = tasksVersion + ":" + model.digest();
@@ -157,7 +146,8 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                         new EngineCalls.TaskThread(mailbox, getProcessingTimeService()),
                         counters,
                         this);
-        OperatorMetrics.registerGauges(getMetricGroup(), engine, queue::size, queue::tokens);
+        counters.registerQueue(queue::size, queue::tokens);
+        counters.registerEngine(engine, System.nanoTime() - openedNanos);
         for (UnfinishedRecord<T> record : restored) {
             admit(restoredEntry(record));
         }
@@ -225,13 +215,13 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         }
         String text;
         try {
-            text = plan.text().text(entry.value());
-            if (text.isBlank()) {
-                throw new UnusableRecordException(
-                        Stage.RENDER, "EmptyText", "the record's text is empty");
-            }
+            text = TextFunction.nonBlank(plan.text(), entry.value());
         } catch (UnusableRecordException e) {
             entry.fail(e.toFailure());
+            return;
+        }
+        if (text == null) {
+            entry.letPass();
             return;
         }
         entry.setText(text);
@@ -291,38 +281,31 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
 
     private void emit(InFlight<T> entry) throws Exception {
         setKeyContextElement1(entry.record());
+        if (entry.unasked()) {
+            output.collect(
+                    entry.atItsTime(new Enriched<>(entry.value(), List.of(), Provenance.none())));
+            return;
+        }
         Optional<Failure> failure = entry.failure();
         if (failure.isEmpty()) {
-            counters.recordOut();
-            output.collect(
-                    atTimeOf(
-                            entry,
-                            Results.of(
-                                    entry.value(),
-                                    entry.outcomes(),
-                                    entry.cacheHit(),
-                                    tasksVersion,
-                                    model)));
+            Enriched<T> enriched =
+                    Results.of(
+                            entry.value(), entry.outcomes(), entry.cacheHit(), tasksVersion, model);
+            counters.recordOut(entry, enriched, plan.tasks());
+            output.collect(entry.atItsTime(enriched));
             return;
         }
         if (plan.options().failurePolicy().action(failure.get()) == FailureAction.FAIL_JOB) {
             throw new EnrichmentFailedException(failure.get());
         }
-        counters.deadLetter();
+        counters.deadLetter(failure.get());
         Optional<String> digest =
                 failure.get().stage() == Stage.RENDER
                         ? Optional.empty()
                         : Optional.of(model.digest());
         output.collect(
                 plan.failures(),
-                atTimeOf(entry, new Unenriched<>(entry.value(), failure.get(), digest)));
-    }
-
-    private static <X> StreamRecord<X> atTimeOf(InFlight<?> entry, X value) {
-        StreamRecord<?> record = entry.record();
-        return record.hasTimestamp()
-                ? new StreamRecord<>(value, record.getTimestamp())
-                : new StreamRecord<>(value);
+                entry.atItsTime(new Unenriched<>(entry.value(), failure.get(), digest)));
     }
 
     @Override

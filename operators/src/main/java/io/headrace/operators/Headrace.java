@@ -1,6 +1,7 @@
 package io.headrace.operators;
 
 import io.headrace.operators.state.WrapperTypeInformation;
+import io.headrace.operators.task.RunningSummary;
 import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
 import java.util.ArrayList;
@@ -8,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -42,6 +45,8 @@ public final class Headrace<T> {
     private final Map<String, String> adapters = new HashMap<>();
     private EngineProvider engines;
     private EnrichmentOptions options;
+    private String uid;
+    private RowKindFunction<T> kinds;
 
     private Headrace(DataStream<T> stream, TextFunction<T> text) {
         this.stream = Objects.requireNonNull(stream, "stream");
@@ -81,25 +86,145 @@ public final class Headrace<T> {
         return this;
     }
 
-    /** Adds the operator to the job. */
+    /**
+     * Says that the stream is a changelog whose updates and deletions take the old row back, keyed
+     * by the table's key. Retractions are not asked about: they carry the results that went out
+     * with the row. Needs results in the order of the keys, which is the default.
+     */
+    public Headrace<T> changelog(RowKindFunction<T> kindOf) {
+        kinds = Objects.requireNonNull(kindOf, "kindOf");
+        return this;
+    }
+
+    /**
+     * Names the state of the operators that this adds: that of the tasks bears the name itself,
+     * that of a running summary the name, a dash and the name of the summary, that of a changelog's
+     * rows the name and {@code -rows}.
+     */
+    public Headrace<T> uid(String newUid) {
+        uid = Objects.requireNonNull(newUid, "newUid");
+        return this;
+    }
+
+    /** Adds the operators to the job. */
     public EnrichedStream<T> build() {
         if (engines == null) {
             throw new IllegalStateException("no model was given; call with(…)");
         }
-        OutputTag<Unenriched<T>> failures =
-                new OutputTag<>("unenriched", WrapperTypeInformation.unenriched(stream.getType()));
-        EnrichmentOperatorFactory<T> factory =
-                new EnrichmentOperatorFactory<>(
-                        new EnrichmentOperator.Plan<>(
-                                new TaskSet(tasks, adapters),
-                                text,
-                                engines,
-                                options,
-                                stream.getType(),
-                                failures));
+        TaskSet all = new TaskSet(tasks, adapters);
+        List<Task> each = tasks.stream().filter(task -> !isRunning(task)).toList();
+        EnrichedStream<T> built =
+                each.isEmpty() ? unanswered() : enriched(new TaskSet(each, adapters));
+        for (int i = 0; i < tasks.size(); i++) {
+            if (isRunning(tasks.get(i))) {
+                built = withSummary(built, all, i);
+            }
+        }
+        return kinds == null ? built : withRetractions(built);
+    }
+
+    private static boolean isRunning(Task task) {
+        return task instanceof RunningSummary;
+    }
+
+    private EnrichedStream<T> enriched(TaskSet each) {
         SingleOutputStreamOperator<Enriched<T>> results =
                 stream.transform(
-                        "enrich", WrapperTypeInformation.enriched(stream.getType()), factory);
-        return new EnrichedStream<>(results, results.getSideOutput(failures));
+                        "enrich",
+                        enrichedType(),
+                        new EnrichmentOperatorFactory<>(
+                                new EnrichmentOperator.Plan<>(
+                                        each,
+                                        kinds == null
+                                                ? text
+                                                : Retractions.textOfAdditions(kinds, text),
+                                        engines,
+                                        options,
+                                        stream.getType(),
+                                        failures())));
+        if (uid != null) {
+            results.uid(uid);
+        }
+        return new EnrichedStream<>(results, results.getSideOutput(failures()));
+    }
+
+    /** The records as they are, where only running summaries are asked for. */
+    private EnrichedStream<T> unanswered() {
+        SingleOutputStreamOperator<Enriched<T>> results =
+                stream.map(record -> new Enriched<>(record, List.of(), Provenance.none()))
+                        .returns(enrichedType());
+        return new EnrichedStream<>(results, results.getSideOutput(failures()));
+    }
+
+    private EnrichedStream<T> withSummary(EnrichedStream<T> before, TaskSet all, int position) {
+        if (!(stream instanceof KeyedStream<T, ?> keyed)) {
+            throw new IllegalStateException("a running summary needs keys; call keyBy first");
+        }
+        if (options.order() != ResultOrder.PER_KEY) {
+            throw new IllegalStateException(
+                    "a running summary needs the records of a key in their order; choose PER_KEY");
+        }
+        Task task = all.tasks().get(position);
+        SingleOutputStreamOperator<Enriched<T>> results =
+                keyedLike(keyed, before.results())
+                        .transform(
+                                task.name(),
+                                enrichedType(),
+                                new RunningSummaryOperator<>(
+                                        new RunningSummaryOperator.Plan<>(
+                                                new TaskSet(List.of(task), adapters),
+                                                position,
+                                                all.version(),
+                                                text,
+                                                engines,
+                                                options,
+                                                enrichedType(),
+                                                failures())));
+        if (uid != null) {
+            results.uid(uid + "-" + task.name());
+        }
+        return new EnrichedStream<>(
+                results, before.failures().union(results.getSideOutput(failures())));
+    }
+
+    private EnrichedStream<T> withRetractions(EnrichedStream<T> before) {
+        if (!(stream instanceof KeyedStream<T, ?> keyed)
+                || options.order() != ResultOrder.PER_KEY) {
+            throw new IllegalStateException(
+                    "a changelog needs its rows in the order of their keys; call keyBy first and"
+                            + " choose PER_KEY");
+        }
+        if (tasks.stream().anyMatch(Headrace::isRunning)) {
+            throw new IllegalStateException(
+                    "a running summary sums up events, not the rows of a changelog");
+        }
+        SingleOutputStreamOperator<Enriched<T>> results =
+                withRetractions(keyedLike(keyed, before.results()));
+        if (uid != null) {
+            results.uid(uid + "-rows");
+        }
+        return new EnrichedStream<>(results, before.failures());
+    }
+
+    @SuppressWarnings("unchecked") // the function takes keys of any type
+    private SingleOutputStreamOperator<Enriched<T>> withRetractions(
+            KeyedStream<Enriched<T>, ?> results) {
+        return ((KeyedStream<Enriched<T>, Object>) results)
+                .process(new Retractions<>(kinds, text, enrichedType()), enrichedType())
+                .name("rows");
+    }
+
+    private static <T, K> KeyedStream<Enriched<T>, K> keyedLike(
+            KeyedStream<T, K> stream, DataStream<Enriched<T>> results) {
+        KeySelector<T, K> key = stream.getKeySelector();
+        return results.keyBy(result -> key.getKey(result.record()), stream.getKeyType());
+    }
+
+    private TypeInformation<Enriched<T>> enrichedType() {
+        return WrapperTypeInformation.enriched(stream.getType());
+    }
+
+    private OutputTag<Unenriched<T>> failures() {
+        return new OutputTag<>("unenriched", WrapperTypeInformation.unenriched(stream.getType()));
     }
 }

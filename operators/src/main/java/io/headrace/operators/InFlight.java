@@ -13,14 +13,15 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 /**
  * A record between its arrival and its emission. Owned by the task's thread.
  *
- * <p>It is <em>settled</em> once it has the outcomes of all tasks or a failure; from then on it
- * only waits for its turn to leave.
+ * <p>It is <em>settled</em> once it has the outcomes of all tasks or a failure, or nothing is asked
+ * of it; from then on it only waits for its turn to leave.
  */
 final class InFlight<T> {
 
     private final StreamRecord<T> record;
     private final Object lane;
     private final List<TaskRun> tasks;
+    private final long arrivedNanos = System.nanoTime();
     private final Set<InferenceRequest> underWay = new LinkedHashSet<>();
 
     private long sequenceNumber;
@@ -28,6 +29,7 @@ final class InFlight<T> {
     private String cacheKey = "";
     private int mostAttempts = 1;
     private boolean cacheHit;
+    private boolean unasked;
     private List<InFlight<T>> followers = List.of();
     private Failure failure;
     private long tokens;
@@ -66,6 +68,11 @@ final class InFlight<T> {
         sequenceNumber = number;
     }
 
+    /** How long ago it came, or was restored. */
+    long ageNanos() {
+        return System.nanoTime() - arrivedNanos;
+    }
+
     /** What the model sees of the record. */
     String text() {
         return text;
@@ -96,6 +103,15 @@ final class InFlight<T> {
         return cacheHit;
     }
 
+    /** Whether nothing is asked of the record, so that it has neither outcomes nor a failure. */
+    boolean unasked() {
+        return unasked;
+    }
+
+    void letPass() {
+        unasked = true;
+    }
+
     /** Adds an entry with the same cache key that waits for this one's outcomes. */
     void addFollower(InFlight<T> entry) {
         if (followers.isEmpty()) {
@@ -112,7 +128,7 @@ final class InFlight<T> {
     }
 
     boolean settled() {
-        return failure != null || done();
+        return failure != null || unasked || done();
     }
 
     boolean done() {
@@ -167,6 +183,13 @@ final class InFlight<T> {
 
     void fail(Failure why) {
         failure = why;
+    }
+
+    /** A value that leaves in place of the record, at its time. */
+    <X> StreamRecord<X> atItsTime(X value) {
+        return record.hasTimestamp()
+                ? new StreamRecord<>(value, record.getTimestamp())
+                : new StreamRecord<>(value);
     }
 
     UnfinishedRecord<T> toState(String fingerprint) {

@@ -62,6 +62,11 @@ final class InFlightQueue<T> {
         tokens += promptTokens;
     }
 
+    /** The entry of a lane that came first of those that have not left. */
+    Optional<InFlight<T>> first(Object lane) {
+        return Optional.ofNullable(lanes.get(lane)).map(ArrayDeque::peek);
+    }
+
     void add(Watermark watermark) {
         watermarks.add(new PendingWatermark(watermark, nextSequenceNumber));
     }

@@ -34,4 +34,24 @@ public record Provenance(
         Objects.requireNonNull(modelDigest, "modelDigest");
         Objects.requireNonNull(engine, "engine");
     }
+
+    /** Of a record without results. */
+    static Provenance none() {
+        return new Provenance("", "", "", "", 0, 0, 0, false, 0, 0);
+    }
+
+    /** With what other results of the record cost: tokens add up; of times the longer counts. */
+    Provenance with(Provenance other) {
+        return new Provenance(
+                tasksVersion,
+                model,
+                modelDigest,
+                engine,
+                promptTokens + other.promptTokens,
+                cachedTokens + other.cachedTokens,
+                outputTokens + other.outputTokens,
+                cacheHit,
+                Math.max(queueMillis, other.queueMillis),
+                Math.max(computeMillis, other.computeMillis));
+    }
 }

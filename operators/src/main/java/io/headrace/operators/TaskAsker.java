@@ -63,7 +63,6 @@ public final class TaskAsker {
         private final Task task;
         private final String text;
         private final TaskRun run = new TaskRun();
-        private final List<InferenceResult.Completed> answers = new ArrayList<>();
         private final Map<InferenceRequest, Integer> underWay = new LinkedHashMap<>();
         private final CompletableFuture<Answer> ended = new CompletableFuture<>();
 
@@ -81,7 +80,6 @@ public final class TaskAsker {
                     for (int question : run.advance(task, text, questions.budget(task, engine))) {
                         InferenceRequest request = questions.request(task, run.question(question));
                         underWay.put(request, question);
-                        answers.add(null);
                         submit.add(request);
                     }
                 } catch (ResultConversionException e) {
@@ -91,7 +89,7 @@ public final class TaskAsker {
                 if (run.done()) {
                     ended.complete(
                             new Answer(
-                                    answers,
+                                    run.answers(),
                                     Optional.of(run.outcome().result()),
                                     Optional.empty()));
                 }
@@ -118,7 +116,6 @@ public final class TaskAsker {
                     return;
                 }
                 if (result instanceof InferenceResult.Completed completed) {
-                    answers.set(question, completed);
                     run.answer(question, completed);
                 } else if (result instanceof InferenceResult.Rejected rejected) {
                     fail(Stage.INFER, "Rejected", rejected.reason());
@@ -134,11 +131,9 @@ public final class TaskAsker {
         }
 
         private void fail(Stage stage, String errorClass, String message) {
-            List<InferenceResult.Completed> known = new ArrayList<>(answers);
-            known.removeIf(answer -> answer == null);
             ended.complete(
                     new Answer(
-                            known,
+                            run.answers(),
                             Optional.empty(),
                             Optional.of(new Failure(stage, errorClass, message, 1))));
         }

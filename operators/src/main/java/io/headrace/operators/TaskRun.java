@@ -10,6 +10,7 @@ import io.headrace.operators.task.Step;
 import io.headrace.operators.task.Task;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -36,7 +37,11 @@ final class TaskRun {
     void complete(TaskOutcome known) {
         outcome = known;
         questions.clear();
-        answers.clear();
+    }
+
+    /** The answers that are there, in the order of the questions. */
+    List<InferenceResult.Completed> answers() {
+        return answers.stream().filter(Objects::nonNull).toList();
     }
 
     Question question(int index) {
@@ -99,8 +104,10 @@ final class TaskRun {
     }
 
     TaskProgress toState() {
-        return new TaskProgress(
-                Optional.ofNullable(outcome), answers.stream().map(Optional::ofNullable).toList());
+        return done()
+                ? new TaskProgress(Optional.of(outcome), List.of())
+                : new TaskProgress(
+                        Optional.empty(), answers.stream().map(Optional::ofNullable).toList());
     }
 
     void restore(TaskProgress state) {

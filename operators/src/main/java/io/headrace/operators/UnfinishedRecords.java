@@ -42,10 +42,10 @@ final class UnfinishedRecords<T> {
     }
 
     void update(List<InFlight<T>> entries, String fingerprint) throws Exception {
-        List<UnfinishedRecord<T>> records = new ArrayList<>(entries.size());
-        for (InFlight<T> entry : entries) {
-            records.add(entry.toState(fingerprint));
-        }
+        update(entries.stream().map(entry -> entry.toState(fingerprint)).toList());
+    }
+
+    void update(List<UnfinishedRecord<T>> records) throws Exception {
         state.update(records);
     }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** An engine that answers when a test says so, and counts what it was asked. Thread-safe. */
@@ -99,6 +100,16 @@ final class ScriptedEngine implements InferenceEngine {
         for (InferenceRequest request : List.copyOf(open.keySet())) {
             if (text.test(textOf(request))) {
                 open.remove(request).complete(result == null ? answer(request) : result);
+            }
+        }
+    }
+
+    /** Ends the open requests in the way of their texts; null leaves one open. */
+    synchronized void endEach(Function<String, InferenceResult> results) {
+        for (InferenceRequest request : List.copyOf(open.keySet())) {
+            InferenceResult result = results.apply(textOf(request));
+            if (result != null) {
+                open.remove(request).complete(result);
             }
         }
     }

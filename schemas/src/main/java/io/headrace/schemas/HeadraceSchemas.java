@@ -20,6 +20,12 @@ public final class HeadraceSchemas {
     /** A label of several, with its probability. */
     public static final Schema SCORED_LABEL = read("scored-label.avsc");
 
+    /** A part of a record's text. */
+    public static final Schema SPAN = read("span.avsc");
+
+    /** The records of a key in a window of event time. */
+    public static final Schema WINDOW = read("window.avsc");
+
     private HeadraceSchemas() {}
 
     private static Schema read(String resource) {

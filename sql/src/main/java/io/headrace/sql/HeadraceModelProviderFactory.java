@@ -49,7 +49,7 @@ public final class HeadraceModelProviderFactory implements ModelProviderFactory 
                 OptionCheck.read(
                         given,
                         kind.allOptions(),
-                        kind == TaskKind.CLASSIFY ? ModelOptions.LABEL_PREFIX : "",
+                        kind.prefixes(),
                         "'task' = '" + kind.optionValue() + "'");
         ResolvedSchema output = model.getResolvedOutputSchema();
         Task task =

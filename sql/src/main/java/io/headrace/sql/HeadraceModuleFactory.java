@@ -1,5 +1,6 @@
 package io.headrace.sql;
 
+import java.util.List;
 import java.util.Set;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
@@ -28,7 +29,7 @@ public final class HeadraceModuleFactory implements ModuleFactory {
     public Module createModule(Context context) {
         Configuration options =
                 OptionCheck.read(
-                        context.getOptions(), ModelOptions.MODULE_OPTIONS, "", "the module");
+                        context.getOptions(), ModelOptions.MODULE_OPTIONS, List.of(), "the module");
         CallLimits limits = ModelOptions.limits(options);
         boolean async = options.get(ModelOptions.ASYNC);
         if (async) {

@@ -76,6 +76,26 @@ final class ModelOptions {
                     .doubleType()
                     .defaultValue(0.0)
                     .withDescription("Below this probability the label is null.");
+    static final ConfigOption<Boolean> NONE_OF_THESE =
+            key("none-of-these")
+                    .booleanType()
+                    .defaultValue(false)
+                    .withDescription("Whether the model may say that no label fits: null.");
+    static final ConfigOption<Double> TEMPERATURE =
+            key("temperature")
+                    .doubleType()
+                    .defaultValue(1.0)
+                    .withDescription("Above 1 makes probabilities less sure.");
+    static final ConfigOption<Boolean> MULTI_LABEL =
+            key("multi-label")
+                    .booleanType()
+                    .defaultValue(false)
+                    .withDescription("Whether all labels that fit are wanted.");
+    static final ConfigOption<Double> THRESHOLD =
+            key("threshold")
+                    .doubleType()
+                    .defaultValue(0.5)
+                    .withDescription("With multi-label the least probability of a label.");
     static final ConfigOption<String> SCHEMA =
             key("schema")
                     .stringType()
@@ -86,6 +106,26 @@ final class ModelOptions {
                     .booleanType()
                     .defaultValue(false)
                     .withDescription("Whether strings must be spans of the text.");
+    static final ConfigOption<Boolean> EVIDENCE =
+            key("evidence")
+                    .booleanType()
+                    .defaultValue(false)
+                    .withDescription("Whether a column says where in the text values stand.");
+    static final ConfigOption<Integer> MAX_SENTENCES =
+            key("max-sentences")
+                    .intType()
+                    .defaultValue(0)
+                    .withDescription("The most sentences of a summary; 0 sets no limit.");
+    static final ConfigOption<String> STYLE =
+            key("style")
+                    .stringType()
+                    .defaultValue("")
+                    .withDescription("How to summarize, for instance: for a support agent.");
+    static final ConfigOption<String> LANGUAGE =
+            key("language")
+                    .stringType()
+                    .defaultValue("")
+                    .withDescription("Language of a summary, for instance German.");
     static final ConfigOption<Integer> MAX_TOKENS =
             key("max-tokens")
                     .intType()
@@ -100,6 +140,9 @@ final class ModelOptions {
 
     /** Prefix of the options that describe a label to the model: {@code label.NAME}. */
     static final String LABEL_PREFIX = "label.";
+
+    /** Prefix of the options that show texts of a label to the model: {@code examples.NAME}. */
+    static final String EXAMPLES_PREFIX = "examples.";
 
     /** What models and the module have in common. */
     static final Set<ConfigOption<?>> ENGINE_OPTIONS =

@@ -4,6 +4,7 @@ import io.headrace.operators.task.Classify;
 import io.headrace.operators.task.Custom;
 import io.headrace.operators.task.Extract;
 import io.headrace.operators.task.Label;
+import io.headrace.operators.task.MultiLabel;
 import io.headrace.operators.task.Summarize;
 import io.headrace.operators.task.Task;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaParseException;
+import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.catalog.Column;
@@ -20,6 +22,8 @@ import org.apache.flink.table.catalog.Column;
 final class ModelTask {
 
     static final int DEFAULT_SUMMARY_TOKENS = 60;
+
+    private static final String EVIDENCE = "evidence";
 
     private final String name;
     private final ReadableConfig options;
@@ -65,52 +69,79 @@ final class ModelTask {
     }
 
     private Task classify() {
-        List<String> names =
-                options.getOptional(ModelOptions.LABELS).orElse(List.of()).stream()
-                        .map(String::strip)
-                        .toList();
-        if (names.size() < 2) {
-            throw new ValidationException(
-                    "'classify' needs at least two labels; write 'labels' ="
-                            + " 'refund; lost_card; praise', with semicolons between them");
+        boolean multiLabel = options.get(ModelOptions.MULTI_LABEL);
+        List<Label> labels = new LabelOptions(options, given).labels(multiLabel ? 1 : 2);
+        if (multiLabel) {
+            refuse("multi-label", ModelOptions.ABSTAIN_BELOW, ModelOptions.NONE_OF_THESE);
+            refuse("multi-label", ModelOptions.TEMPERATURE);
+            requireOneAnswer("labels ARRAY<ROW<label STRING, probability DOUBLE>>");
+            double threshold = options.get(ModelOptions.THRESHOLD);
+            MultiLabel task = new MultiLabel(name, labels, threshold);
+            return instruction()
+                    .map(own -> new MultiLabel(name, own, labels, threshold))
+                    .orElse(task);
         }
-        requireLabelsOfDescriptions(names);
-        List<Label> labels =
-                names.stream()
-                        .map(label -> new Label(label, given.getOrDefault(key(label), "")))
-                        .toList();
+        if (options.getOptional(ModelOptions.THRESHOLD).isPresent()) {
+            throw new ValidationException(
+                    "'threshold' needs 'multi-label' = 'true'; for one label write"
+                            + " 'abstain-below'");
+        }
         double abstainBelow = options.get(ModelOptions.ABSTAIN_BELOW);
-        return instruction()
-                .map(own -> new Classify(name, own, labels, abstainBelow))
-                .orElseGet(() -> new Classify(name, labels, abstainBelow));
+        return new Classify(
+                name,
+                instruction()
+                        .orElseGet(() -> new Classify(name, labels, abstainBelow).instruction()),
+                labels,
+                abstainBelow,
+                options.get(ModelOptions.NONE_OF_THESE),
+                options.get(ModelOptions.TEMPERATURE));
     }
 
-    private void requireLabelsOfDescriptions(List<String> names) {
-        for (String key : given.keySet()) {
-            if (key.startsWith(ModelOptions.LABEL_PREFIX)
-                    && names.stream().noneMatch(label -> key(label).equals(key))) {
+    private void refuse(String because, ConfigOption<?>... others) {
+        for (ConfigOption<?> other : others) {
+            if (options.getOptional(other).isPresent()) {
                 throw new ValidationException(
-                        "option '"
-                                + key
-                                + "' describes a label that is not among 'labels', which are "
-                                + String.join(", ", names));
+                        "'"
+                                + other.key()
+                                + "' cannot stand beside '"
+                                + because
+                                + "'; leave it out");
             }
         }
     }
 
-    private static String key(String label) {
-        return ModelOptions.LABEL_PREFIX + label;
-    }
-
     private Task extract() {
+        boolean evidence = options.get(ModelOptions.EVIDENCE);
         Schema schema =
                 options.getOptional(ModelOptions.SCHEMA)
                         .map(ModelTask::parse)
-                        .orElseGet(() -> SqlTypes.toAvro(name, answers));
+                        .orElseGet(() -> SqlTypes.toAvro(name, extracted(evidence)));
         boolean verbatim = options.get(ModelOptions.VERBATIM);
-        return instruction()
-                .map(own -> new Extract(name, own, schema, verbatim, answerTokens()))
-                .orElseGet(() -> new Extract(name, schema, verbatim, answerTokens()));
+        Extract task =
+                instruction()
+                        .map(own -> new Extract(name, own, schema, verbatim, answerTokens()))
+                        .orElseGet(() -> new Extract(name, schema, verbatim, answerTokens()));
+        return evidence ? withEvidence(task) : task;
+    }
+
+    /** The columns that the model fills in. */
+    private List<Column> extracted(boolean evidence) {
+        return answers.stream()
+                .filter(column -> !evidence || !column.getName().equals(EVIDENCE))
+                .toList();
+    }
+
+    private Task withEvidence(Extract plain) {
+        Extract task = plain.withEvidence();
+        if (answers.stream().noneMatch(column -> column.getName().equals(EVIDENCE))) {
+            Schema evidence = task.field().schema().getField(EVIDENCE).schema();
+            throw new ValidationException(
+                    "'evidence' needs a column; write OUTPUT with "
+                            + EVIDENCE
+                            + " "
+                            + SqlTypes.toSql(evidence));
+        }
+        return task;
     }
 
     private int answerTokens() {
@@ -137,9 +168,18 @@ final class ModelTask {
     private Task summarize() {
         requireOneText("summarize");
         int maxTokens = options.getOptional(ModelOptions.MAX_TOKENS).orElse(DEFAULT_SUMMARY_TOKENS);
-        return instruction()
-                .map(own -> new Summarize(name, own, maxTokens))
-                .orElseGet(() -> new Summarize(name, maxTokens));
+        int maxSentences = options.get(ModelOptions.MAX_SENTENCES);
+        Optional<String> own = instruction();
+        if (own.isPresent()) {
+            refuse("instruction", ModelOptions.STYLE, ModelOptions.LANGUAGE);
+            return new Summarize(name, own.get(), maxTokens, maxSentences);
+        }
+        return new Summarize(
+                name,
+                maxTokens,
+                maxSentences,
+                options.get(ModelOptions.STYLE).strip(),
+                options.get(ModelOptions.LANGUAGE).strip());
     }
 
     /** One text column is the whole answer, anything else a record of the columns. */
@@ -157,6 +197,13 @@ final class ModelTask {
                         ? Schema.create(Schema.Type.STRING)
                         : SqlTypes.toAvro(name, answers);
         return new Custom(name, instruction, schema.toString(), answerTokens());
+    }
+
+    private void requireOneAnswer(String declaration) {
+        if (answers.size() != 1) {
+            throw new ValidationException(
+                    "this task gives one column; write OUTPUT (" + declaration + ")");
+        }
     }
 
     private void requireOneText(String kind) {

@@ -1,6 +1,7 @@
 package io.headrace.sql;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,18 +24,21 @@ final class OptionCheck {
      *
      * @param given keys and values as the user wrote them
      * @param known what may be written
-     * @param prefix what other keys may begin with; empty for none
+     * @param prefixes what other keys may begin with
      * @param where what the options belong to, for the message
      * @throws ValidationException if an option is unknown or its value cannot be read
      */
     static Configuration read(
-            Map<String, String> given, Set<ConfigOption<?>> known, String prefix, String where) {
+            Map<String, String> given,
+            Set<ConfigOption<?>> known,
+            List<String> prefixes,
+            String where) {
         Set<String> keys =
                 known.stream()
                         .map(ConfigOption::key)
                         .collect(Collectors.toCollection(TreeSet::new));
         for (String key : given.keySet()) {
-            boolean prefixed = !prefix.isEmpty() && key.startsWith(prefix);
+            boolean prefixed = prefixes.stream().anyMatch(key::startsWith);
             if (!keys.contains(key) && !FLINK_KEYS.contains(key) && !prefixed) {
                 throw new ValidationException(
                         "option '"
@@ -43,7 +47,9 @@ final class OptionCheck {
                                 + where
                                 + "; the options are "
                                 + String.join(", ", keys)
-                                + (prefix.isEmpty() ? "" : " and " + prefix + "<name>"));
+                                + prefixes.stream()
+                                        .map(prefix -> " and " + prefix + "<name>")
+                                        .collect(Collectors.joining()));
             }
         }
         Configuration options = Configuration.fromMap(given);

@@ -2,8 +2,8 @@ package io.headrace.sql;
 
 import io.headrace.operators.task.TaskResult;
 import java.io.Serializable;
+import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.flink.table.data.StringData;
 
 /** Where the value of a model's output column comes from. */
 sealed interface OutputColumn extends Serializable {
@@ -42,12 +42,16 @@ sealed interface OutputColumn extends Serializable {
         }
     }
 
-    /** A text. */
-    record Text() implements OutputColumn {
+    /**
+     * The whole answer.
+     *
+     * @param schema its Avro type
+     */
+    record Whole(Schema schema) implements OutputColumn {
         @Override
         public Object of(Outcome outcome) {
             return outcome instanceof Outcome.Answered answered
-                    ? StringData.fromString(answered.datum().toString())
+                    ? AvroValues.toInternal(answered.datum(), schema)
                     : null;
         }
     }

@@ -91,13 +91,14 @@ record OutputRow(List<OutputColumn> columns) implements Serializable {
         }
         Schema given = task.field().schema();
         if (given.getType() != Schema.Type.RECORD) {
-            return new OutputColumn.Text();
+            requireType(column, given);
+            return new OutputColumn.Whole(given);
         }
         Schema.Field field = given.getField(column.getName());
         if (field == null) {
             throw unknown(column, "the schema", declaration(given));
         }
-        requireFieldType(column, field);
+        requireType(column, field.schema());
         return new OutputColumn.Field(column.getName());
     }
 
@@ -119,9 +120,9 @@ record OutputRow(List<OutputColumn> columns) implements Serializable {
     }
 
     /** A declared timestamp may be with or without local time zone: both hold UTC here. */
-    private static void requireFieldType(Column column, Schema.Field field) {
+    private static void requireType(Column column, Schema schema) {
         DataType declared = column.getDataType();
-        DataType given = SqlTypes.toSql(field.schema());
+        DataType given = SqlTypes.toSql(schema);
         if (!plain(declared).equals(plain(given))) {
             requireType(column, given);
         }

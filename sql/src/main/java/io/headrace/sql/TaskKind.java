@@ -1,14 +1,23 @@
 package io.headrace.sql;
 
 import static io.headrace.sql.ModelOptions.ABSTAIN_BELOW;
+import static io.headrace.sql.ModelOptions.EVIDENCE;
 import static io.headrace.sql.ModelOptions.INSTRUCTION;
 import static io.headrace.sql.ModelOptions.LABELS;
+import static io.headrace.sql.ModelOptions.LANGUAGE;
+import static io.headrace.sql.ModelOptions.MAX_SENTENCES;
 import static io.headrace.sql.ModelOptions.MAX_TOKENS;
+import static io.headrace.sql.ModelOptions.MULTI_LABEL;
+import static io.headrace.sql.ModelOptions.NONE_OF_THESE;
 import static io.headrace.sql.ModelOptions.SCHEMA;
+import static io.headrace.sql.ModelOptions.STYLE;
 import static io.headrace.sql.ModelOptions.TASK;
+import static io.headrace.sql.ModelOptions.TEMPERATURE;
+import static io.headrace.sql.ModelOptions.THRESHOLD;
 import static io.headrace.sql.ModelOptions.VERBATIM;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.flink.configuration.ConfigOption;
@@ -46,9 +55,25 @@ enum TaskKind {
         Set<ConfigOption<?>> common =
                 ModelOptions.with(ModelOptions.ENGINE_OPTIONS, TASK, INSTRUCTION);
         return switch (this) {
-            case CLASSIFY -> ModelOptions.with(common, LABELS, ABSTAIN_BELOW);
-            case EXTRACT -> ModelOptions.with(common, SCHEMA, VERBATIM, MAX_TOKENS);
-            case SUMMARIZE, CUSTOM -> ModelOptions.with(common, MAX_TOKENS);
+            case CLASSIFY ->
+                    ModelOptions.with(
+                            common,
+                            LABELS,
+                            ABSTAIN_BELOW,
+                            NONE_OF_THESE,
+                            TEMPERATURE,
+                            MULTI_LABEL,
+                            THRESHOLD);
+            case EXTRACT -> ModelOptions.with(common, SCHEMA, VERBATIM, EVIDENCE, MAX_TOKENS);
+            case SUMMARIZE -> ModelOptions.with(common, MAX_TOKENS, MAX_SENTENCES, STYLE, LANGUAGE);
+            case CUSTOM -> ModelOptions.with(common, MAX_TOKENS);
         };
+    }
+
+    /** What further options may begin with. */
+    List<String> prefixes() {
+        return this == CLASSIFY
+                ? List.of(ModelOptions.LABEL_PREFIX, ModelOptions.EXAMPLES_PREFIX)
+                : List.of();
     }
 }

@@ -65,6 +65,11 @@ extract   | data MAP<STRING, STRING>     | write STRING, BOOLEAN, INT
 summarize | a STRING, b STRING           | 'summarize' gives one text; write OUTPUT (summary STRING)
 summarize | a INT                        | write OUTPUT (summary STRING)
 custom    | a STRING                     | 'custom' needs an instruction; write 'instruction'
+custom', 'instruction' = 'x', 'language' = 'German | a STRING | option 'language' is unknown to 'task' = 'custom'
+summarize', 'instruction' = 'x', 'style' = 'y | a STRING | 'style' cannot stand beside 'instruction'
+summarize', 'max-sentences' = '-1 | a STRING | maxSentences must not be negative
+extract', 'evidence' = 'true | a INT | write OUTPUT with evidence ROW<`a` ROW<`start` INT, `end` INT>>
+extract', 'evidence' = 'true | a INT, evidence STRING | write evidence ROW<`a` ROW<`start` INT, `end` INT>>
 """)
     void ofOutputColumnsSayWhatToWrite(String task, String output, String message) {
         String options = "'path' = 'm.gguf', 'task' = '" + task + "'";
@@ -75,6 +80,26 @@ custom    | a STRING                     | 'custom' needs an instruction; write 
                                         task.equals("classify")
                                                 ? CLASSIFY + ", 'labels' = 'a; b'"
                                                 : options))
+                .hasStackTraceContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            textBlock =
+"""
+'labels' = 'a', 'multi-label' = 'true'                        | label STRING                         | write label ARRAY<ROW<`label` STRING, `probability` DOUBLE>>
+'labels' = 'a', 'multi-label' = 'true'                        | label STRING, probability DOUBLE     | write OUTPUT (labels ARRAY<ROW<label STRING, probability DOUBLE>>)
+'multi-label' = 'true'                                        | a ARRAY<STRING>                      | 'classify' needs labels
+'labels' = 'a', 'multi-label' = 'true', 'abstain-below' = '1' | a ARRAY<STRING>                      | 'abstain-below' cannot stand beside 'multi-label'
+'labels' = 'a', 'multi-label' = 'true', 'temperature' = '2'   | a ARRAY<STRING>                      | 'temperature' cannot stand beside 'multi-label'
+'labels' = 'a; b', 'threshold' = '0.5'                        | label STRING                         | 'threshold' needs 'multi-label' = 'true'
+'labels' = 'a; b', 'examples.c' = 'x'                         | label STRING                         | 'examples.c' has examples of a label that is not among
+'labels' = 'a; none of these', 'none-of-these' = 'true'       | label STRING                         | look the same to the model
+""")
+    void ofClassifyingSayWhatToWrite(String options, String output, String message) {
+        assertThatThrownBy(() -> plan(output, CLASSIFY + ", " + options))
                 .hasStackTraceContaining(message);
     }
 

@@ -18,6 +18,7 @@ package io.headrace.inference;
  * @param javaNanos time of the engine's thread between those calls while it had work
  * @param usedCells cells of the KV cache in use
  * @param totalCells cells of the KV cache
+ * @param figures what the steps take
  */
 public record EngineStats(
         long completed,
@@ -34,7 +35,48 @@ public record EngineStats(
         long stepNanos,
         long javaNanos,
         int usedCells,
-        int totalCells) {
+        int totalCells,
+        StepFigures figures) {
+
+    /** Of an engine that has done nothing. */
+    public static final EngineStats NONE =
+            new EngineStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /** Without figures of steps. */
+    public EngineStats(
+            long completed,
+            long rejected,
+            long failed,
+            long cancelled,
+            int waiting,
+            int running,
+            long promptTokens,
+            long cachedTokens,
+            long outputTokens,
+            long steps,
+            long rows,
+            long stepNanos,
+            long javaNanos,
+            int usedCells,
+            int totalCells) {
+        this(
+                completed,
+                rejected,
+                failed,
+                cancelled,
+                waiting,
+                running,
+                promptTokens,
+                cachedTokens,
+                outputTokens,
+                steps,
+                rows,
+                stepNanos,
+                javaNanos,
+                usedCells,
+                totalCells,
+                StepFigures.NONE);
+    }
 
     /** Returns the sums of two engines that ran one after the other; what is now is the other's. */
     public EngineStats then(EngineStats next) {
@@ -53,12 +95,18 @@ public record EngineStats(
                 stepNanos + next.stepNanos,
                 javaNanos + next.javaNanos,
                 next.usedCells,
-                next.totalCells);
+                next.totalCells,
+                figures.then(next.figures));
     }
 
     /** Share of prompt tokens that the prefix cache already held, 0 to 1. */
     public double prefixHitRate() {
         return promptTokens == 0 ? 0 : (double) cachedTokens / promptTokens;
+    }
+
+    /** Mean number of rows in a call as a share of the most, 0 to 1. */
+    public double batchOccupancy() {
+        return figures.mostRows() == 0 ? 0 : rowsPerStep() / figures.mostRows();
     }
 
     /** Mean number of rows in a call. */

@@ -84,6 +84,23 @@ class EngineTest {
     }
 
     @Test
+    void saysWhatItsStepsAndMasksTake() throws Exception {
+        StepFigures before = engine.stats().figures();
+        String schema =
+                """
+                {"type":"object","properties":{"a":{"type":"boolean"}},"required":["a"],
+                 "additionalProperties":false}""";
+        await(request("is it so", new Output.Json(schema, 20, Sampling.GREEDY, "")));
+        StepFigures figures = engine.stats().figures();
+        assertThat(figures.p50Nanos()).isPositive().isLessThanOrEqualTo(figures.p95Nanos());
+        assertThat(figures.p95Nanos()).isLessThanOrEqualTo(figures.p99Nanos());
+        assertThat(figures.masks()).isGreaterThan(before.masks());
+        assertThat(figures.maskNanos()).isGreaterThan(before.maskNanos());
+        assertThat(figures.mostRows()).isPositive();
+        assertThat(figures.residentBytes()).isGreaterThan(16L << 20);
+    }
+
+    @Test
     void greedyTextIsTheSameAloneAndInABatch() throws Exception {
         Output text = new Output.Text(12, List.of(), Sampling.GREEDY);
         String alone = ((Generated) await(request("hello there", text))).text();

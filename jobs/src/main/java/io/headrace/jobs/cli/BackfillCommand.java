@@ -6,8 +6,12 @@ import io.headrace.jobs.Preflight;
 import io.headrace.jobs.RunFigures;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.pipeline.Source;
+import io.headrace.jobs.report.ReportPage;
+import io.headrace.jobs.report.RunReport;
+import io.headrace.jobs.report.Throughput;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +68,9 @@ final class BackfillCommand implements Callable<Integer> {
                             + " newest of them.")
     private Path state;
 
+    @Option(names = "--report", description = "Writes a report with charts: an HTML file.")
+    private Path report;
+
     @Option(names = "--json", description = "Prints the figures as one JSON object.")
     private boolean json;
 
@@ -75,7 +82,7 @@ final class BackfillCommand implements Callable<Integer> {
         Backfill backfill = new Backfill(pipeline, request(pipeline));
         Preflight.of(pipeline).check();
         Terminal terminal = new Terminal(json);
-        backfill.run(new Shown(terminal, json));
+        backfill.run(new Shown(terminal, json, Optional.ofNullable(report), pipeline));
         return CommandLine.ExitCode.OK;
     }
 
@@ -99,10 +106,15 @@ final class BackfillCommand implements Callable<Integer> {
         private final Terminal terminal;
         private final PrintStream out;
         private final boolean json;
+        private final Optional<Path> report;
+        private final PipelineFile pipeline;
+        private final Throughput throughput = new Throughput(System::nanoTime);
         private long startNanos;
         private ProgressBar bar;
 
-        Shown(Terminal terminal, boolean json) {
+        Shown(Terminal terminal, boolean json, Optional<Path> report, PipelineFile pipeline) {
+            this.report = report;
+            this.pipeline = pipeline;
             this.terminal = terminal;
             this.out = terminal.person();
             this.json = json;
@@ -119,6 +131,7 @@ final class BackfillCommand implements Callable<Integer> {
         @Override
         public void progress(RunFigures figures) {
             bar.show(figures.ended());
+            throughput.total(figures.ended());
         }
 
         @Override
@@ -130,9 +143,28 @@ final class BackfillCommand implements Callable<Integer> {
                 terminal.print(figures.toJson(millis));
             }
             out.print(figures.toText(millis));
+            throughput.total(figures.ended());
+            report.ifPresent(file -> write(file, figures, millis));
             if (stopped) {
                 out.println("Stopped early; --from committed goes on from here.");
             }
+        }
+
+        private void write(Path file, RunFigures figures, long millis) {
+            ReportPage.write(
+                    new RunReport(
+                            "Headrace backfill of " + pipeline.pipeline().name(),
+                            pipeline.path() + ", " + pipeline.modelPath().getFileName(),
+                            figures.toReport(millis),
+                            throughput.bySecond(),
+                            figures.latencyCounts(),
+                            "Wait and computing in the engine, in steps of two digits.",
+                            figures.breakdown().labels(),
+                            figures.breakdown().confidence(),
+                            List.of(),
+                            figures.breakdown().failures()),
+                    file);
+            out.println("Report: " + file.toAbsolutePath());
         }
     }
 }

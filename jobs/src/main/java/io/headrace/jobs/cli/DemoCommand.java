@@ -2,6 +2,7 @@ package io.headrace.jobs.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.headrace.jobs.demo.Demo;
+import io.headrace.jobs.report.ReportPage;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -41,6 +42,11 @@ final class DemoCommand implements Callable<Integer> {
             description = "Goes on when all messages are back, until Ctrl-C.")
     private boolean keepRunning;
 
+    @Option(
+            names = "--report",
+            description = "Where the report goes, an HTML file (default: target/demo.html).")
+    private Path report;
+
     @Option(names = "--json", description = "Prints the figures as one JSON object.")
     private boolean json;
 
@@ -59,6 +65,8 @@ final class DemoCommand implements Callable<Integer> {
                                         terminal.width()),
                                 terminal.person())
                         .run();
+        Path page = report == null ? parent.home().resolve("target/demo.html") : report;
+        ReportPage.write(outcome.report(), page);
         if (json) {
             ObjectNode figures =
                     outcome.summary().toJson(outcome.recordsIn(), outcome.durationMillis());
@@ -75,6 +83,7 @@ final class DemoCommand implements Callable<Integer> {
                             "intent right",
                             100 * outcome.intentAccuracy());
         }
+        terminal.person().println("Report: " + page.toAbsolutePath());
         return outcome.summary().ended() == outcome.recordsIn() ? 0 : 1;
     }
 }

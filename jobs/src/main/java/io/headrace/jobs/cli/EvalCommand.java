@@ -9,6 +9,7 @@ import io.headrace.jobs.eval.Evaluation;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.pipeline.PipelineFileException;
 import io.headrace.jobs.pipeline.Source;
+import io.headrace.jobs.report.ReportPage;
 import io.headrace.operators.task.Classify;
 import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
@@ -60,6 +61,9 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--calibration", description = "Draws the calibration: a .png or .svg file.")
     private Path calibration;
 
+    @Option(names = "--report", description = "Writes a report with charts: an HTML file.")
+    private Path report;
+
     @Option(names = "--json", description = "Prints the figures as one JSON object.")
     private boolean json;
 
@@ -79,25 +83,27 @@ final class EvalCommand implements Callable<Integer> {
                                 limit));
         Terminal terminal = new Terminal(json);
         PrintStream person = terminal.person();
+        ProgressBar bar =
+                new ProgressBar(
+                        person, terminal.interactive(), evaluation.rows(), System::nanoTime);
         try (InferenceEngine engine = EnrichmentJob.engine(pipeline).open()) {
-            ObjectNode report =
-                    evaluation.run(
-                            engine,
-                            tasks,
-                            done -> {
-                                if (done % 100 == 0 && terminal.interactive()) {
-                                    person.printf("\r%d rows", done);
-                                    person.flush();
-                                }
-                            });
+            ObjectNode figures = evaluation.run(engine, tasks, bar::show);
+            bar.end();
             if (json) {
-                terminal.print(report);
+                terminal.print(figures);
             } else {
-                person.println();
-                show(person, report);
+                show(person, figures);
                 evaluation
                         .confusions(SHOWN_CONFUSIONS)
                         .forEach(line -> person.println("  " + line));
+            }
+            if (report != null) {
+                ReportPage.write(
+                        evaluation.toReport(
+                                file + ", " + pipeline.modelPath().getFileName() + ", " + input,
+                                figures),
+                        report);
+                person.println("Report: " + report.toAbsolutePath());
             }
         }
         if (task instanceof Classify) {

@@ -40,11 +40,14 @@ import picocli.CommandLine.Option;
             TryCommand.class,
             EvalCommand.class,
             ValidateCommand.class,
-            ModelsCommand.class
+            ModelsCommand.class,
+            CompletionCommand.class
         })
 public final class HeadraceCommand implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(HeadraceCommand.class);
+
+    private static final String DETAILS = "; target/headrace.log has the details";
 
     /** Failures whose message alone says what is wrong and how to go on. */
     private static final Set<Class<? extends RuntimeException>> SELF_EXPLAINING =
@@ -88,7 +91,8 @@ public final class HeadraceCommand implements Runnable {
                 .execute(arguments);
     }
 
-    static CommandLine commandLine() {
+    /** The command line, ready to parse or run. */
+    public static CommandLine commandLine() {
         return new CommandLine(new HeadraceCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(explain());
@@ -104,7 +108,7 @@ public final class HeadraceCommand implements Runnable {
                                     .errorText(
                                             "error: "
                                                     + (known == null
-                                                            ? exception
+                                                            ? exception + DETAILS
                                                             : known.getMessage())));
             return known instanceof PipelineFileException
                     ? CommandLine.ExitCode.USAGE

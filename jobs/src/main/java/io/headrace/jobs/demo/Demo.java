@@ -6,9 +6,13 @@ import io.headrace.connectors.SchemaRegistryConfig;
 import io.headrace.jobs.EnrichmentJob;
 import io.headrace.jobs.LocalFlink;
 import io.headrace.jobs.Preflight;
+import io.headrace.jobs.RunFigures;
 import io.headrace.jobs.RunSummary;
+import io.headrace.jobs.eval.ClassificationScore;
 import io.headrace.jobs.pipeline.Pipeline;
 import io.headrace.jobs.pipeline.PipelineFile;
+import io.headrace.jobs.report.RunReport;
+import io.headrace.jobs.report.Throughput;
 import io.headrace.local.LocalServers;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -17,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -36,7 +41,11 @@ public final class Demo {
 
     /** What the demo did. */
     public record Outcome(
-            RunSummary summary, long recordsIn, long durationMillis, double intentAccuracy) {}
+            RunSummary summary,
+            long recordsIn,
+            long durationMillis,
+            double intentAccuracy,
+            RunReport report) {}
 
     private static final Duration STUCK_AFTER = Duration.ofMinutes(3);
     private static final int PARTITIONS = 2;
@@ -44,8 +53,8 @@ public final class Demo {
     private final DemoOptions options;
     private final PrintStream out;
     private final RunSummary summary = new RunSummary();
-    private int intentsRight;
-    private int intentsSeen;
+    private final ClassificationScore intents = new ClassificationScore();
+    private final Throughput throughput = new Throughput(System::nanoTime);
 
     public Demo(DemoOptions options, PrintStream out) {
         this.options = options;
@@ -151,6 +160,7 @@ public final class Demo {
             while (summary.ended() < options.records()) {
                 long before = summary.ended();
                 readSome(reader, pipeline, messages, table);
+                throughput.total(summary.ended());
                 table.progress(summary.ended());
                 sending.throwIfFailed();
                 throwIfJobFailed(job);
@@ -172,10 +182,28 @@ public final class Demo {
         table.end();
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
         return new Outcome(
-                summary,
-                options.records(),
-                millis,
-                intentsSeen == 0 ? 0 : (double) intentsRight / intentsSeen);
+                summary, options.records(), millis, intents.accuracy(), report(file, millis));
+    }
+
+    private RunReport report(PipelineFile file, long millis) {
+        RunFigures figures = summary.figures(options.records());
+        Map<String, String> shown = figures.toReport(millis);
+        shown.put("intent right", String.format(Locale.ROOT, "%.1f %%", 100 * intents.accuracy()));
+        return new RunReport(
+                "Headrace demo",
+                file.modelPath().getFileName()
+                        + ", "
+                        + options.records()
+                        + " messages, "
+                        + (options.rate() > 0 ? options.rate() + " a second" : "all at once"),
+                shown,
+                throughput.bySecond(),
+                figures.latencyCounts(),
+                "From Kafka to Kafka, the wait for the commit of a second included.",
+                figures.breakdown().labels(),
+                figures.breakdown().confidence(),
+                intents.calibration(),
+                figures.breakdown().failures());
     }
 
     private void readSome(
@@ -199,10 +227,10 @@ public final class Demo {
         Header number = record.headers().lastHeader(Producer.NUMBER_HEADER);
         if (number != null && value.get("intent") instanceof GenericRecord intent) {
             int index = Integer.parseInt(new String(number.value(), StandardCharsets.UTF_8));
-            intentsSeen++;
-            if (intent.get("label").toString().equals(messages.get(index).intent())) {
-                intentsRight++;
-            }
+            intents.add(
+                    messages.get(index).intent(),
+                    intent.get("label").toString(),
+                    (Double) intent.get("probability"));
         }
     }
 

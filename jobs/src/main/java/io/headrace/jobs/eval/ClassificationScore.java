@@ -1,5 +1,6 @@
 package io.headrace.jobs.eval;
 
+import io.headrace.jobs.report.RunReport;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -8,7 +9,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** How well labels were chosen. */
-final class ClassificationScore {
+public final class ClassificationScore {
 
     /** As in Guo et al., "On Calibration of Modern Neural Networks", 2017. */
     static final int BINS = 15;
@@ -25,7 +26,7 @@ final class ClassificationScore {
     private final List<Row> rows = new ArrayList<>();
 
     /** Counts a row; one without an answer has the empty label and probability 0. */
-    void add(String gold, String predicted, double probability) {
+    public void add(String gold, String predicted, double probability) {
         rows.add(new Row(gold, predicted, probability));
     }
 
@@ -33,7 +34,8 @@ final class ClassificationScore {
         return rows.size();
     }
 
-    double accuracy() {
+    /** The share of rows whose label is right. */
+    public double accuracy() {
         return share(rows.stream().filter(Row::right).count(), rows.size());
     }
 
@@ -60,6 +62,7 @@ final class ClassificationScore {
         return rows.isEmpty() ? 0 : error / rows.size();
     }
 
+    /** The rows by probability, those of abstentions as the least probable. */
     List<Bin> bins() {
         List<Bin> bins = new ArrayList<>();
         for (int i = 0; i < BINS; i++) {
@@ -72,6 +75,17 @@ final class ClassificationScore {
                             share(mine.stream().filter(Row::right).count(), mine.size())));
         }
         return Collections.unmodifiableList(bins);
+    }
+
+    /** The bins that have rows, for a report. */
+    public List<RunReport.Calibrated> calibration() {
+        return bins().stream()
+                .filter(bin -> bin.rows() > 0)
+                .map(
+                        bin ->
+                                new RunReport.Calibrated(
+                                        bin.meanProbability(), bin.accuracy(), bin.rows()))
+                .toList();
     }
 
     private static int binOf(Row row) {

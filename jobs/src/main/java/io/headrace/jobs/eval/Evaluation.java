@@ -6,7 +6,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.headrace.inference.InferenceEngine;
+import io.headrace.inference.InferenceResult;
+import io.headrace.inference.Usage;
+import io.headrace.jobs.Quantiles;
 import io.headrace.jobs.TextTemplate;
+import io.headrace.jobs.report.Breakdown;
+import io.headrace.jobs.report.RunReport;
+import io.headrace.jobs.report.Throughput;
 import io.headrace.operators.TaskAsker;
 import io.headrace.operators.task.Classify;
 import io.headrace.operators.task.Extract;
@@ -59,6 +65,9 @@ public final class Evaluation {
     private int abstained;
     private int failures;
     private String firstFailure = "";
+    private final Breakdown breakdown = new Breakdown();
+    private final Quantiles latencies = new Quantiles();
+    private final Throughput throughput = new Throughput(System::nanoTime);
 
     public Evaluation(Request request) {
         this.request = request;
@@ -68,7 +77,8 @@ public final class Evaluation {
         }
     }
 
-    private int count() {
+    /** How many rows are measured. */
+    public int rows() {
         return request.limit() > 0 ? Math.min(request.limit(), rows.size()) : rows.size();
     }
 
@@ -79,7 +89,8 @@ public final class Evaluation {
         ArrayDeque<CompletableFuture<TaskAsker.Answer>> open = new ArrayDeque<>();
         long start = System.nanoTime();
         int done = 0;
-        for (int i = 0; i < count(); i++) {
+        throughput.total(0);
+        for (int i = 0; i < rows(); i++) {
             if (open.size() == IN_FLIGHT) {
                 score(done++, open.poll().join());
                 progress.accept(done);
@@ -114,10 +125,18 @@ public final class Evaluation {
     }
 
     private void score(int index, TaskAsker.Answer answer) {
+        throughput.total(index + 1L);
+        Usage usage =
+                answer.answers().stream()
+                        .map(InferenceResult.Completed::usage)
+                        .reduce(Usage.NONE, Usage::with);
+        latencies.add(TimeUnit.NANOSECONDS.toMillis(usage.queueNanos() + usage.computeNanos()));
+        answer.result().ifPresent(result -> breakdown.result(request.task().name(), result));
         answer.failure()
                 .ifPresent(
                         failure -> {
                             failures++;
+                            breakdown.failure(failure.errorClass(), 1);
                             firstFailure =
                                     firstFailure.isEmpty() ? failure.message() : firstFailure;
                         });
@@ -182,7 +201,7 @@ public final class Evaluation {
     private ObjectNode report(long nanos) {
         ObjectNode report = JsonNodeFactory.instance.objectNode();
         report.put("task", request.task().name());
-        report.put("rows", count());
+        report.put("rows", rows());
         if (request.task() instanceof Classify) {
             report.put("accuracy", round(classification.accuracy()));
             report.put("macroF1", round(classification.macroF1()));
@@ -202,19 +221,42 @@ public final class Evaluation {
             report.put("microF1", round(extraction.microF1()));
             report.put("exactRows", round(extraction.exactRows()));
         } else {
-            report.put("rougeL", round(rougeL / count()));
+            report.put("rougeL", round(rougeL / rows()));
         }
         report.put("failures", failures);
         if (!firstFailure.isEmpty()) {
             report.put("firstFailure", firstFailure);
         }
         report.put("durationMillis", TimeUnit.NANOSECONDS.toMillis(nanos));
-        report.put("recordsPerSecond", round(count() * 1e9 / nanos));
+        report.put("recordsPerSecond", round(rows() * 1e9 / nanos));
         return report;
     }
 
     private static double round(double value) {
         return Math.round(value * 10_000) / 10_000.0;
+    }
+
+    /**
+     * What a report shows.
+     *
+     * @param figures what {@link #run} returned
+     */
+    public RunReport toReport(String subtitle, ObjectNode figures) {
+        Map<String, String> shown = new LinkedHashMap<>();
+        figures.properties().stream()
+                .filter(entry -> entry.getValue().isNumber())
+                .forEach(entry -> shown.put(entry.getKey(), entry.getValue().asText()));
+        return new RunReport(
+                "Headrace evaluation of " + request.task().name(),
+                subtitle,
+                shown,
+                throughput.bySecond(),
+                latencies.counts(),
+                "Wait and computing in the engine, of a row among " + IN_FLIGHT + " at once.",
+                breakdown.labels(),
+                breakdown.confidence(),
+                classification.calibration(),
+                breakdown.failures());
     }
 
     /** The labels that were taken for another most often, most frequent first. */

@@ -43,6 +43,21 @@ public record Pipeline(
         tasks = List.copyOf(tasks);
         requireOneSchema(source, sink);
         job = job == null ? new Job(null, null, null, null, null, null, null) : job;
+        require(
+                job.order() == Order.PER_KEY || tasks.stream().noneMatch(TaskSpec::isRunning),
+                "job.order",
+                "'per-key' with a running summary, since each depends on the one before");
+        if (source != null && source.upsert()) {
+            require(
+                    job.order() == Order.PER_KEY,
+                    "job.order",
+                    "'per-key' with 'source.upsert', since a deletion must not overtake its row");
+            require(
+                    tasks.stream().noneMatch(TaskSpec::isRunning),
+                    "source.upsert",
+                    "'false' with a running summary, which sums up events and not the rows of a"
+                            + " table");
+        }
         failure = failure == null ? new Failure(null, null, null, null, null) : failure;
     }
 

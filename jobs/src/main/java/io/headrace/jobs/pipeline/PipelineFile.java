@@ -1,18 +1,13 @@
 package io.headrace.jobs.pipeline;
 
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
-import com.fasterxml.jackson.databind.exc.InvalidFormatException;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -23,7 +18,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +70,7 @@ public record PipelineFile(Path path, Pipeline pipeline) {
             file.sourceSchema();
             return file;
         } catch (JsonProcessingException e) {
-            throw new PipelineFileException(path + lineOf(e) + ": " + sentence(e));
+            throw new PipelineFileException(path + Complaint.of(e));
         } catch (IOException | IllegalArgumentException e) {
             throw new PipelineFileException(path + ": " + e.getMessage());
         }
@@ -215,61 +209,6 @@ public record PipelineFile(Path path, Pipeline pipeline) {
                 : Path.of(written).toAbsolutePath().normalize();
     }
 
-    private static String lineOf(JsonProcessingException e) {
-        JsonLocation location = e.getLocation();
-        return location == null || location.getLineNr() < 1 ? "" : ":" + location.getLineNr();
-    }
-
-    private static String sentence(JsonProcessingException e) {
-        if (e instanceof ValueInstantiationException invalid && invalid.getCause() != null) {
-            return invalid.getCause().getMessage();
-        }
-        if (e instanceof InvalidFormatException format && format.getTargetType().isEnum()) {
-            return "'"
-                    + format.getValue()
-                    + "' is no value of "
-                    + keyOf(format)
-                    + "; choose one of "
-                    + Arrays.stream(format.getTargetType().getFields())
-                            .map(
-                                    field ->
-                                            field.getAnnotation(
-                                                    com.fasterxml.jackson.annotation.JsonProperty
-                                                            .class))
-                            .filter(annotation -> annotation != null)
-                            .map(annotation -> annotation.value())
-                            .toList();
-        }
-        if (e instanceof MismatchedInputException mismatch) {
-            return "wrong type for "
-                    + keyOf(mismatch)
-                    + ": "
-                    + firstLine(mismatch.getOriginalMessage());
-        }
-        return firstLine(e.getOriginalMessage());
-    }
-
-    private static String firstLine(String message) {
-        return message.lines().findFirst().orElse(message);
-    }
-
-    private static String keyOf(JsonMappingException e) {
-        String key = joined(e.getPath());
-        return key.isEmpty() ? "the file" : "'" + key + "'";
-    }
-
-    private static String joined(List<JsonMappingException.Reference> path) {
-        StringBuilder key = new StringBuilder();
-        for (JsonMappingException.Reference reference : path) {
-            if (reference.getFieldName() == null) {
-                key.append('[').append(reference.getIndex()).append(']');
-            } else {
-                key.append(key.isEmpty() ? "" : ".").append(reference.getFieldName());
-            }
-        }
-        return key.toString();
-    }
-
     /**
      * Durations are written as in Flink's configuration: {@code 10 s}, {@code 5 min}, {@code 1 d}.
      */
@@ -285,11 +224,13 @@ public record PipelineFile(Path path, Pipeline pipeline) {
         public Duration deserialize(JsonParser parser, DeserializationContext context)
                 throws IOException {
             String text = parser.getValueAsString();
+            if (text == null) {
+                return (Duration) context.handleUnexpectedToken(Duration.class, parser);
+            }
             try {
                 return TimeUtils.parseDuration(text);
-            } catch (IllegalArgumentException | NullPointerException e) {
-                throw context.weirdStringException(
-                        String.valueOf(text), Duration.class, "write 10s, 5min, 1h or 1d");
+            } catch (IllegalArgumentException e) {
+                throw context.weirdStringException(text, Duration.class, "no duration");
             }
         }
     }

@@ -4,6 +4,7 @@ import static io.headrace.jobs.pipeline.Pipeline.require;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.headrace.operators.TextWindows;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -22,6 +23,12 @@ import java.util.regex.PatternSyntaxException;
  * @param maxOutOfOrder how much later than younger records a record may come; 5 seconds by default
  * @param idleAfter when a partition without records no longer holds watermarks back; a minute by
  *     default
+ * @param window length of windows of event time: tasks are then done on all records of a key in a
+ *     window at once; by default on each record
+ * @param windowMaxCharacters of the texts of a window before it goes on in parts; 100,000 by
+ *     default
+ * @param upsert whether the topic is a table whose records replace those of their key and whose
+ *     tombstones delete: these go on to the output; by default a tombstone is a dead letter
  * @param start where to begin when the job has no state: earliest, latest or committed
  * @param groupId consumer group; by default {@code headrace-} and the pipeline's name
  */
@@ -35,6 +42,9 @@ public record Source(
         String eventTime,
         Duration maxOutOfOrder,
         Duration idleAfter,
+        Duration window,
+        Integer windowMaxCharacters,
+        Boolean upsert,
         Start start,
         String groupId) {
 
@@ -60,6 +70,26 @@ public record Source(
         require(!maxOutOfOrder.isNegative(), "source.maxOutOfOrder", "0 or more");
         idleAfter = idleAfter == null ? Duration.ofMinutes(1) : idleAfter;
         require(!idleAfter.isNegative() && !idleAfter.isZero(), "source.idleAfter", "more than 0");
+        require(window == null || window.toMillis() >= 1, "source.window", "at least 1 ms");
+        require(
+                windowMaxCharacters == null || window != null,
+                "source.windowMaxCharacters",
+                "a window beside it");
+        windowMaxCharacters =
+                windowMaxCharacters == null
+                        ? TextWindows.DEFAULT_MAX_CHARACTERS
+                        : windowMaxCharacters;
+        upsert = upsert != null && upsert;
+        require(
+                !upsert || key == null,
+                "source.key",
+                "nothing with 'upsert: true': a tombstone has no fields, so Kafka's key says what"
+                        + " it deletes");
+        require(
+                !upsert || window == null,
+                "source.upsert",
+                "'false' with a window, which collects events and not the rows of a table");
+        require(windowMaxCharacters >= 1, "source.windowMaxCharacters", "at least 1");
     }
 
     private static void requireSchema(Format format, JsonNode schema) {

@@ -6,6 +6,7 @@ import io.headrace.operators.task.Custom;
 import io.headrace.operators.task.Extract;
 import io.headrace.operators.task.Label;
 import io.headrace.operators.task.MultiLabel;
+import io.headrace.operators.task.RunningSummary;
 import io.headrace.operators.task.Summarize;
 import io.headrace.operators.task.Task;
 import java.util.List;
@@ -74,14 +75,16 @@ record TaskReader(BiFunction<String, JsonNode, Schema> schemas) {
     private Task extract(TaskSpec spec, TaskSpec.Extract extract) {
         Schema schema = schema(spec, extract.schema());
         Extract task = new Extract(spec.name(), schema, extract.verbatim(), extract.maxTokens());
-        return spec.instruction() == null
-                ? task
-                : new Extract(
-                        spec.name(),
-                        spec.instruction(),
-                        schema,
-                        extract.verbatim(),
-                        extract.maxTokens());
+        if (spec.instruction() != null) {
+            task =
+                    new Extract(
+                            spec.name(),
+                            spec.instruction(),
+                            schema,
+                            extract.verbatim(),
+                            extract.maxTokens());
+        }
+        return extract.evidence() ? task.withEvidence() : task;
     }
 
     private static Task summarize(TaskSpec spec, TaskSpec.Summarize summarize) {
@@ -92,12 +95,14 @@ record TaskReader(BiFunction<String, JsonNode, Schema> schemas) {
                         summarize.maxSentences(),
                         summarize.style(),
                         summarize.language());
-        return spec.instruction() == null
-                ? task
-                : new Summarize(
-                        spec.name(),
-                        spec.instruction(),
-                        summarize.maxTokens(),
-                        summarize.maxSentences());
+        if (spec.instruction() != null) {
+            task =
+                    new Summarize(
+                            spec.name(),
+                            spec.instruction(),
+                            summarize.maxTokens(),
+                            summarize.maxSentences());
+        }
+        return summarize.running() ? new RunningSummary(task, summarize.timeToLive()) : task;
     }
 }

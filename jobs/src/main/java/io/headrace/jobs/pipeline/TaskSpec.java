@@ -5,6 +5,8 @@ import static io.headrace.jobs.pipeline.Pipeline.require;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.headrace.operators.task.RunningSummary;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -41,6 +43,10 @@ public record TaskSpec(
                 summarize == null || instruction == null || !summarize.describes(),
                 "task '" + name + "'",
                 "either an instruction of your own, or style and language for the default one");
+    }
+
+    boolean isRunning() {
+        return summarize != null && summarize.running();
     }
 
     private static void requireSchema(JsonNode schema, String where) {
@@ -151,10 +157,12 @@ public record TaskSpec(
      *     pipeline file, or an object with a {@code subject} of the registry
      * @param verbatim whether string values must be spans of the text; false by default
      * @param maxTokens the most tokens of an answer; 512 by default
+     * @param evidence whether the output says where in the text values stand; false by default
      */
-    public record Extract(JsonNode schema, Boolean verbatim, Integer maxTokens) {
+    public record Extract(JsonNode schema, Boolean verbatim, Integer maxTokens, Boolean evidence) {
         public Extract {
             requireSchema(schema, "extract.schema");
+            evidence = evidence != null && evidence;
             verbatim = verbatim != null && verbatim;
             maxTokens =
                     maxTokens == null
@@ -171,9 +179,16 @@ public record TaskSpec(
      * @param maxSentences the most sentences; no limit by default
      * @param style for whom or how, for instance {@code for a support agent}
      * @param language of the summary, for instance {@code German}; by default the model's choice
+     * @param running whether each record renews the summary of its key; false by default
+     * @param timeToLive how long a key without records keeps its running summary; 7 days by default
      */
     public record Summarize(
-            Integer maxTokens, Integer maxSentences, String style, String language) {
+            Integer maxTokens,
+            Integer maxSentences,
+            String style,
+            String language,
+            Boolean running,
+            Duration timeToLive) {
         public Summarize {
             maxTokens = maxTokens == null ? 60 : maxTokens;
             require(maxTokens >= 1, "summarize.maxTokens", "at least 1");
@@ -184,6 +199,16 @@ public record TaskSpec(
             maxSentences = maxSentences == null ? 0 : maxSentences;
             style = style == null ? "" : style.strip();
             language = language == null ? "" : language.strip();
+            running = running != null && running;
+            require(
+                    timeToLive == null || running,
+                    "summarize.timeToLive",
+                    "'running: true' beside it");
+            timeToLive = timeToLive == null ? RunningSummary.DEFAULT_TIME_TO_LIVE : timeToLive;
+            require(
+                    !timeToLive.isNegative() && !timeToLive.isZero(),
+                    "summarize.timeToLive",
+                    "more than 0");
         }
 
         boolean describes() {

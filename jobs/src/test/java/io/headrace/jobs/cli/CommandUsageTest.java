@@ -62,6 +62,27 @@ class CommandUsageTest {
                 .doesNotContain("\tat ");
     }
 
+    @Test
+    void theCompletionScriptIsOneThatBashCompletesWith() throws Exception {
+        PrintStream before = System.out;
+        ByteArrayOutputStream script = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(script, true, UTF_8));
+        try {
+            assertThat(run("completion")).isZero();
+        } finally {
+            System.setOut(before);
+        }
+        Path file = Files.writeString(folder.resolve("completion.sh"), script.toString(UTF_8));
+        String complete =
+                "compopt() { :; }; source "
+                        + file
+                        + "; COMP_WORDS=(headrace back); COMP_CWORD=1; _complete_headrace;"
+                        + " echo ${COMPREPLY[@]}";
+        Process bash = new ProcessBuilder("bash", "-c", complete).redirectErrorStream(true).start();
+        String completed = new String(bash.getInputStream().readAllBytes(), UTF_8);
+        assertThat(completed.strip()).isEqualTo("backfill");
+    }
+
     private int run(String... arguments) {
         PrintStream err = new PrintStream(complaints, true, UTF_8);
         return HeadraceCommand.execute(err, List.of(arguments).toArray(String[]::new));

@@ -7,6 +7,7 @@ import io.headrace.operators.task.Classify;
 import io.headrace.operators.task.Custom;
 import io.headrace.operators.task.Label;
 import io.headrace.operators.task.MultiLabel;
+import io.headrace.operators.task.RunningSummary;
 import io.headrace.operators.task.Summarize;
 import io.headrace.operators.task.TaskSet;
 import java.nio.file.Path;
@@ -66,12 +67,12 @@ class PipelineFileTest {
             value = {
                 "topic: in|topik: in|pipeline.yaml:5: unknown key 'topik' in source; did you mean 'topic'?",
                 "maxTokens: 40|maxTokns: 40|pipeline.yaml:11: unknown key 'maxTokns' in tasks[1].summarize; did you mean 'maxTokens'?",
-                "maxTokens: 40|maxTokens: many|pipeline.yaml:11: wrong type for 'tasks[1].summarize.maxTokens'",
+                "maxTokens: 40|maxTokens: many|pipeline.yaml:11: wrong value 'many' for 'tasks[1].summarize.maxTokens': expected a whole number",
                 "maxTokens: 40|maxTokens: 0|summarize.maxTokens: expected at least 1",
                 "path: model.gguf|contextTokens: 100|model.path: expected the path of a GGUF file",
                 "deadLetterTopic: dlq|deadLetterTopic: out|another topic than sink.topic",
                 "summarize: { maxTokens: 40 }|instruction: x|exactly one of classify, extract, summarize and custom",
-                "topic: in,|topic: in, start: first,|'first' is no value of 'source.start'; choose one of [earliest, latest, committed]",
+                "topic: in,|topic: in, start: first,|'first' is no value of 'source.start'; expected one of [earliest, latest, committed]",
                 "name: summary|name: intent|two tasks are named 'intent'",
                 "name: summary|name: my-summary|letters, digits and underscores",
                 "name: messages|name: [|pipeline.yaml:",
@@ -80,13 +81,19 @@ class PipelineFileTest {
                 "topic: in,|topicPattern: o.*,|sink.topic: expected a topic that the source does not read",
                 "topic: in,|topic: dlq,|sink.deadLetterTopic: expected a topic that the source does not read",
                 "topic: in,|topicPattern: '(',|source.topicPattern: expected a regular expression",
-                "topic: in,|topic: in, format: xml,|choose one of [avro, plain-avro, json, text]",
+                "topic: in,|topic: in, format: xml,|expected one of [avro, plain-avro, json, text]",
                 "topic: in,|topic: in, format: plain-avro,|source.schema: expected the Avro schema",
                 "topic: in,|topic: in, format: json,|'format: json' in sink",
                 "topic: in,|topic: in, format: text, schema: x.avsc,|nothing with 'format: text'",
                 "topic: in,|topic: in, schema: nowhere.avsc,|source.schema: cannot read the schema",
                 "topic: in,|topic: in, schema: { type: recrd },|source.schema: the schema in the file is no Avro schema",
                 "topic: in,|topic: in, idleAfter: 0 s,|source.idleAfter: expected more than 0",
+                "topic: in,|topic: in, window: 0 s,|source.window: expected at least 1 ms",
+                "topic: in,|topic: in, windowMaxCharacters: 9,|source.windowMaxCharacters: expected a window",
+                "maxTokens: 40|timeToLive: 1 d|summarize.timeToLive: expected 'running: true'",
+                "maxTokens: 40|running: true, timeToLive: 0 s|summarize.timeToLive: expected more than 0",
+                "summarize: { maxTokens: 40 }|extract: { evidence: true, schema: { type: record, name: R, fields: [ { name: evidence, type: int } ] } }|a field 'evidence' already",
+                "summarize: { maxTokens: 40 }|custom: { prompt: x, schema: { type: string, maxLength: none } }|maxLength must be a number from 1 to 1000000, not none",
             })
     void saysWhatIsWrongAndWhere(String right, String wrong, String message) {
         assertThatThrownBy(() -> PipelineFile.parse(PATH, VALID.replace(right, wrong)))
@@ -170,5 +177,33 @@ class PipelineFileTest {
         assertThatThrownBy(() -> tasks("  - { name: t, " + kind + " }\n"))
                 .isInstanceOf(PipelineFileException.class)
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void readsRunningSummariesWindowsAndEvidence() {
+        String yaml =
+                VALID.replace("topic: in,", "topic: in, window: 1 h, windowMaxCharacters: 500,")
+                        .replace(
+                                "summarize: { maxTokens: 40 }",
+                                """
+                                summarize: { maxTokens: 40, running: true, timeToLive: 30 d }
+                                  - name: facts
+                                    extract:
+                                      evidence: true
+                                      schema: { type: record, name: R, fields: [ { name: a, type: int } ] }
+                                """);
+        PipelineFile file = PipelineFile.parse(PATH, yaml);
+        assertThat(file.pipeline().source().window()).isEqualTo(Duration.ofHours(1));
+        assertThat(file.pipeline().source().windowMaxCharacters()).isEqualTo(500);
+        assertThat(file.tasks().tasks().get(1))
+                .isEqualTo(new RunningSummary(new Summarize("summary", 40), Duration.ofDays(30)));
+        assertThat(file.tasks().tasks().get(2).field().schema().getField("evidence")).isNotNull();
+    }
+
+    @Test
+    void refusesARunningSummaryWithoutTheOrderOfKeys() {
+        String yaml = VALID.replace("maxTokens: 40", "running: true");
+        assertThatThrownBy(() -> PipelineFile.parse(PATH, yaml + "job: { order: unordered }\n"))
+                .hasMessageContaining("job.order: expected 'per-key' with a running summary");
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.apache.avro.JsonProperties;
 import org.apache.avro.LogicalType;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
@@ -18,7 +19,15 @@ import org.apache.avro.Schema;
  */
 final class AvroJsonSchema {
 
-    private static final int MAX_STRING_LENGTH = 256;
+    /** Code points of a string where neither schema nor task says otherwise. */
+    static final int DEFAULT_STRING_LENGTH = 256;
+
+    /** The property of a string's type, or of its field, that says how long it may be. */
+    private static final String LENGTH_PROPERTY = "maxLength";
+
+    /** The longest strings that the engine constrains. */
+    private static final int MAX_STRING_LENGTH = 1_000_000;
+
     private static final int MAX_ITEMS = 16;
     private static final int MAX_DEPTH = 8;
     private static final String TIME_OF_DAY =
@@ -29,24 +38,39 @@ final class AvroJsonSchema {
 
     private final JsonNodeFactory nodes = JsonNodeFactory.instance;
     private final boolean verbatim;
+    private final int stringLength;
     private final Set<String> open = new HashSet<>();
 
-    AvroJsonSchema(boolean verbatim) {
+    /**
+     * Creates a conversion.
+     *
+     * @param verbatim whether strings must be spans of the text
+     * @param stringLength code points of a string whose schema does not say {@code maxLength}
+     */
+    AvroJsonSchema(boolean verbatim, int stringLength) {
         this.verbatim = verbatim;
+        this.stringLength = Math.min(stringLength, MAX_STRING_LENGTH);
     }
 
     /**
      * Converts a schema.
      *
      * @throws IllegalArgumentException if a type cannot be extracted: maps, bytes and fixed without
-     *     decimal, recursive records
+     *     decimal, recursive records; or if a maxLength is no length
      */
     ObjectNode convert(Schema schema) {
-        return convert(schema, schema.getName(), 0);
+        return convert(schema, schema.getName(), new Place(0, stringLength));
     }
 
-    private ObjectNode convert(Schema schema, String path, int depth) {
-        if (depth > MAX_DEPTH) {
+    /** How deep a value lies, and how long its strings may be. */
+    private record Place(int depth, int stringLength) {
+        Place deeper() {
+            return new Place(depth + 1, stringLength);
+        }
+    }
+
+    private ObjectNode convert(Schema schema, String path, Place place) {
+        if (place.depth() > MAX_DEPTH) {
             throw unsupported(path, "nesting deeper than " + MAX_DEPTH);
         }
         LogicalType logical = schema.getLogicalType();
@@ -57,11 +81,11 @@ final class AvroJsonSchema {
             }
         }
         return switch (schema.getType()) {
-            case RECORD -> object(schema, path, depth);
-            case UNION -> union(schema, path, depth);
+            case RECORD -> object(schema, path, place);
+            case UNION -> union(schema, path, place);
             case ARRAY -> {
                 ObjectNode node = typed("array");
-                node.set("items", convert(schema.getElementType(), path + "[]", depth + 1));
+                node.set("items", convert(schema.getElementType(), path + "[]", place.deeper()));
                 yield node.put("maxItems", MAX_ITEMS);
             }
             case ENUM -> {
@@ -70,7 +94,7 @@ final class AvroJsonSchema {
                 schema.getEnumSymbols().forEach(symbols::add);
                 yield node;
             }
-            case STRING -> string();
+            case STRING -> string(length(schema, path, place.stringLength()));
             case INT -> range(typed("integer"), Integer.MIN_VALUE, Integer.MAX_VALUE);
             case LONG -> range(typed("integer"), -MAX_SAFE_INTEGER, MAX_SAFE_INTEGER);
             case FLOAT, DOUBLE -> typed("number");
@@ -100,7 +124,7 @@ final class AvroJsonSchema {
         };
     }
 
-    private ObjectNode object(Schema record, String path, int depth) {
+    private ObjectNode object(Schema record, String path, Place place) {
         if (!open.add(record.getFullName())) {
             throw unsupported(path, "a record that contains itself");
         }
@@ -108,8 +132,11 @@ final class AvroJsonSchema {
         ObjectNode properties = node.putObject("properties");
         ArrayNode required = node.putArray("required");
         for (Schema.Field field : record.getFields()) {
+            String fieldPath = path + "." + field.name();
+            int length = length(field, fieldPath, place.stringLength());
             properties.set(
-                    field.name(), convert(field.schema(), path + "." + field.name(), depth + 1));
+                    field.name(),
+                    convert(field.schema(), fieldPath, new Place(place.depth() + 1, length)));
             required.add(field.name());
         }
         node.put("additionalProperties", false);
@@ -117,21 +144,40 @@ final class AvroJsonSchema {
         return node;
     }
 
-    private ObjectNode union(Schema union, String path, int depth) {
+    private ObjectNode union(Schema union, String path, Place place) {
         List<Schema> branches = union.getTypes();
         if (branches.size() == 1) {
-            return convert(branches.get(0), path, depth);
+            return convert(branches.get(0), path, place);
         }
         ObjectNode node = nodes.objectNode();
         ArrayNode any = node.putArray("anyOf");
         for (Schema branch : branches) {
-            any.add(convert(branch, path, depth));
+            any.add(convert(branch, path, place));
         }
         return node;
     }
 
-    private ObjectNode string() {
-        ObjectNode node = typed("string").put("maxLength", MAX_STRING_LENGTH);
+    /** What the property says, or else the length from further out. */
+    private static int length(JsonProperties properties, String path, int otherwise) {
+        Object written = properties.getObjectProp(LENGTH_PROPERTY);
+        if (written == null) {
+            return otherwise;
+        }
+        if (written instanceof Integer length && length >= 1 && length <= MAX_STRING_LENGTH) {
+            return length;
+        }
+        throw new IllegalArgumentException(
+                path
+                        + ": "
+                        + LENGTH_PROPERTY
+                        + " must be a number from 1 to "
+                        + MAX_STRING_LENGTH
+                        + ", not "
+                        + written);
+    }
+
+    private ObjectNode string(int length) {
+        ObjectNode node = typed("string").put("maxLength", length);
         return verbatim ? node.put("x-headrace-span", true) : node;
     }
 

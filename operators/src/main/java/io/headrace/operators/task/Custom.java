@@ -1,73 +1,103 @@
 package io.headrace.operators.task;
 
 import io.headrace.inference.InferenceResult;
-import io.headrace.inference.Output;
-import io.headrace.inference.Sampling;
 import io.headrace.schemas.TaskField;
 import java.util.List;
-import java.util.Objects;
 import org.apache.avro.Schema;
 
 /**
  * Whatever the prompt asks for, answered in the form of an Avro schema: translation, redaction,
  * scoring.
- *
- * @param name name of the task
- * @param instruction the prompt: what the model is told to do with the message
- * @param schemaText the answer's Avro schema as JSON; any type that {@link Extract} knows, not only
- *     records
- * @param maxTokens the most tokens of the answer
  */
-public record Custom(String name, String instruction, String schemaText, int maxTokens)
-        implements Task {
+public final class Custom implements Task {
 
-    public Custom {
+    private static final long serialVersionUID = 1L;
+
+    /** No ordinary token is longer, so that the tokens of an answer end its strings. */
+    private static final int CHARACTERS_PER_TOKEN = 16;
+
+    private final String name;
+    private final String instruction;
+    private final AvroAnswer answer;
+    private final int maxTokens;
+
+    /**
+     * Creates the task.
+     *
+     * @param name name of the task
+     * @param instruction the prompt: what the model is told to do with the message
+     * @param schemaText the answer's Avro schema as JSON; any type that {@link Extract} knows, not
+     *     only records
+     * @param maxTokens the most tokens of the answer
+     * @throws IllegalArgumentException if the schema holds a type that cannot be answered
+     */
+    public Custom(String name, String instruction, String schemaText, int maxTokens) {
         TaskNames.require(name);
         if (instruction.isBlank()) {
             throw new IllegalArgumentException("task '" + name + "' needs a prompt");
         }
-        Objects.requireNonNull(schemaText, "schemaText");
         if (maxTokens < 1) {
             throw new IllegalArgumentException(
                     "task '" + name + "': maxTokens must be at least 1, not " + maxTokens);
         }
-        new AvroJsonSchema(false).convert(new Schema.Parser().parse(schemaText));
+        this.name = name;
+        this.instruction = instruction;
+        int stringLength =
+                (int) Math.min(Integer.MAX_VALUE, (long) maxTokens * CHARACTERS_PER_TOKEN);
+        this.answer = new AvroAnswer(schemaText, false, stringLength);
+        this.maxTokens = maxTokens;
     }
 
-    private Schema schema() {
-        return new Schema.Parser().parse(schemaText);
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String instruction() {
+        return instruction;
     }
 
     @Override
     public String details() {
-        Schema schema = schema();
-        return schema.getType() == Schema.Type.RECORD
-                ? PromptTexts.answerFields() + "\n" + String.join("\n", FieldLines.of(schema))
+        return answer.schema().getType() == Schema.Type.RECORD
+                ? PromptTexts.answerFields()
+                        + "\n"
+                        + String.join("\n", FieldLines.of(answer.schema()))
                 : "";
     }
 
     @Override
     public Step step(String text, List<InferenceResult.Completed> answers, PromptBudget budget) {
-        Schema schema = schema();
         if (answers.isEmpty()) {
-            String json = new AvroJsonSchema(false).convert(schema).toString();
-            return new Step.Ask(
-                    List.of(
-                            new Question(
-                                    text, "", new Output.Json(json, maxTokens, Sampling.GREEDY))));
+            return new Step.Ask(List.of(answer.question(text, maxTokens)));
         }
         String json = Answers.text(answers.get(0));
-        JsonToAvro.convert(json, schema);
+        answer.toAvro(json);
         return new Step.Done(new TaskResult.Extracted(json));
     }
 
     @Override
     public TaskField field() {
-        return new TaskField(name, schema(), "Answer to: " + instruction);
+        return new TaskField(name, answer.schema(), "Answer to: " + instruction);
     }
 
     @Override
     public Object toAvro(TaskResult result) {
-        return JsonToAvro.convert(((TaskResult.Extracted) result).json(), schema());
+        return answer.toAvro(((TaskResult.Extracted) result).json());
+    }
+
+    /** Part of the version of a task set: says all that the results depend on. */
+    @Override
+    public String toString() {
+        return "Custom[name="
+                + name
+                + ", instruction="
+                + instruction
+                + ", schema="
+                + answer.schemaText()
+                + ", maxTokens="
+                + maxTokens
+                + "]";
     }
 }

@@ -1,8 +1,6 @@
 package io.headrace.operators.task;
 
 import io.headrace.inference.InferenceResult;
-import io.headrace.inference.Output;
-import io.headrace.inference.Sampling;
 import io.headrace.schemas.TaskField;
 import java.util.List;
 import java.util.Objects;
@@ -18,13 +16,13 @@ public final class Extract implements Task {
 
     private final String name;
     private final String instruction;
-    private final String schemaText;
+    private final AvroAnswer answer;
     private final boolean verbatim;
     private final int maxTokens;
+    private final boolean evidence;
 
-    // Parsed forms of schemaText, made again after deserialization.
-    private transient Schema schema;
-    private transient String jsonSchema;
+    // Made of the schema, again after deserialization.
+    private transient Schema output;
 
     /**
      * Creates the task.
@@ -39,6 +37,16 @@ public final class Extract implements Task {
      */
     public Extract(
             String name, String instruction, Schema schema, boolean verbatim, int maxTokens) {
+        this(name, instruction, schema, verbatim, maxTokens, false);
+    }
+
+    private Extract(
+            String name,
+            String instruction,
+            Schema schema,
+            boolean verbatim,
+            int maxTokens,
+            boolean evidence) {
         TaskNames.require(name);
         if (maxTokens < 1) {
             throw new IllegalArgumentException(
@@ -50,15 +58,27 @@ public final class Extract implements Task {
         }
         this.name = name;
         this.instruction = Objects.requireNonNull(instruction, "instruction");
-        this.schemaText = schema.toString();
+        this.answer =
+                new AvroAnswer(schema.toString(), verbatim, AvroJsonSchema.DEFAULT_STRING_LENGTH);
         this.verbatim = verbatim;
         this.maxTokens = maxTokens;
-        jsonSchema();
+        this.evidence = evidence;
+        output();
     }
 
     /** With the default instruction. */
     public Extract(String name, Schema schema, boolean verbatim, int maxTokens) {
         this(name, PromptTexts.extract(), schema, verbatim, maxTokens);
+    }
+
+    /**
+     * The same task, whose output also says where in the text each value stands: the record has one
+     * more field, {@code evidence}.
+     *
+     * @throws IllegalArgumentException if the schema leaves no room for that
+     */
+    public Extract withEvidence() {
+        return new Extract(name, instruction, schema(), verbatim, maxTokens, true);
     }
 
     @Override
@@ -73,17 +93,14 @@ public final class Extract implements Task {
 
     /** The target schema. */
     public Schema schema() {
-        if (schema == null) {
-            schema = new Schema.Parser().parse(schemaText);
-        }
-        return schema;
+        return answer.schema();
     }
 
-    private String jsonSchema() {
-        if (jsonSchema == null) {
-            jsonSchema = new AvroJsonSchema(verbatim).convert(schema()).toString();
+    private Schema output() {
+        if (output == null) {
+            output = evidence ? EvidenceSchema.with(schema()) : schema();
         }
-        return jsonSchema;
+        return output;
     }
 
     @Override
@@ -94,26 +111,26 @@ public final class Extract implements Task {
     @Override
     public Step step(String text, List<InferenceResult.Completed> answers, PromptBudget budget) {
         if (answers.isEmpty()) {
-            Output output =
-                    new Output.Json(jsonSchema(), maxTokens, Sampling.GREEDY, verbatim ? text : "");
-            return new Step.Ask(List.of(new Question(text, "", output)));
+            return new Step.Ask(List.of(answer.question(text, maxTokens)));
         }
         String json = Answers.text(answers.get(0));
         // What has no Avro form must fail here, where the record can still become a dead letter.
-        JsonToAvro.convert(json, schema());
-        return new Step.Done(new TaskResult.Extracted(json));
+        answer.toAvro(json);
+        return new Step.Done(
+                new TaskResult.Extracted(evidence ? Evidence.addedTo(json, schema(), text) : json));
     }
 
     @Override
     public TaskField field() {
-        return new TaskField(name, schema(), "Fields found in the record.");
+        return new TaskField(name, output(), "Fields found in the record.");
     }
 
     @Override
     public Object toAvro(TaskResult result) {
-        return JsonToAvro.convert(((TaskResult.Extracted) result).json(), schema());
+        return JsonToAvro.convert(((TaskResult.Extracted) result).json(), output());
     }
 
+    /** Part of the version of a task set: says all that the results depend on. */
     @Override
     public String toString() {
         return "Extract[name="
@@ -121,11 +138,12 @@ public final class Extract implements Task {
                 + ", instruction="
                 + instruction
                 + ", schema="
-                + schemaText
+                + answer.schemaText()
                 + ", verbatim="
                 + verbatim
                 + ", maxTokens="
                 + maxTokens
+                + (evidence ? ", evidence=true" : "")
                 + "]";
     }
 }

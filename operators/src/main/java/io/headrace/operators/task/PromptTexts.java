@@ -42,6 +42,18 @@ final class PromptTexts {
         return text("answerFields");
     }
 
+    /** What a running summary is told about its message. */
+    static String running() {
+        return text("running");
+    }
+
+    /** A summary and what is new. */
+    static String continued(String before, String text) {
+        // In two steps, since the summary may hold the mark of the text.
+        String[] parts = text("continued").split("\\{text\\}", 2);
+        return parts[0].replace("{before}", before) + text + parts[1];
+    }
+
     /** What follows the task's name where one label of several is asked for. */
     static String applies(String label) {
         return text("applies").replace("{label}", label);

@@ -74,18 +74,24 @@ public record Summarize(String name, String instruction, int maxTokens, int maxS
 
     @Override
     public Step step(String text, List<InferenceResult.Completed> answers, PromptBudget budget) {
+        if (answers.size() == 1) { // Of several parts there would be several.
+            return done(answers.get(0));
+        }
         List<String> parts = split(text, budget);
         int from = 0;
         while (answers.size() >= from + parts.size()) {
             List<InferenceResult.Completed> round = answers.subList(from, from + parts.size());
             if (parts.size() == 1) {
-                return new Step.Done(
-                        new TaskResult.Summarized(shortened(Answers.text(round.get(0)).strip())));
+                return done(round.get(0));
             }
             from += parts.size();
             parts = split(joined(round), budget);
         }
         return new Step.Ask(parts.stream().map(this::question).toList());
+    }
+
+    private Step.Done done(InferenceResult.Completed answer) {
+        return new Step.Done(new TaskResult.Summarized(shortened(Answers.text(answer).strip())));
     }
 
     private Question question(String part) {

@@ -12,7 +12,7 @@ import java.util.List;
  * of that result.
  */
 public sealed interface Task extends Serializable
-        permits Classify, MultiLabel, Extract, Summarize, Custom {
+        permits Classify, MultiLabel, Extract, Summarize, RunningSummary, Custom {
 
     /** Name of the task, unique in its set, and of the field that it adds. */
     String name();

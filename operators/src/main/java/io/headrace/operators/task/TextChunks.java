@@ -26,8 +26,10 @@ final class TextChunks {
         List<String> sentences = pieces(text, fits);
         List<String> chunks = new ArrayList<>();
         int first = 0;
+        int length = 1;
         while (first < sentences.size()) {
-            int end = endOfChunk(sentences, first, fits);
+            int end = endOfChunk(sentences, first, length, fits);
+            length = end - first;
             chunks.add(String.join("", sentences.subList(first, end)).strip());
             // The overlap is given up where it would keep the next part from going further.
             boolean overlaps =
@@ -39,10 +41,24 @@ final class TextChunks {
         return chunks;
     }
 
-    /** The most sentences from the first on that fit together; one always does. */
-    private static int endOfChunk(List<String> sentences, int first, Predicate<String> fits) {
+    /**
+     * The end of the most sentences from the first on that fit together; one always does. What is
+     * tried grows from a guess, since counting the tokens of the whole rest each time would take
+     * the square of the text's length.
+     */
+    private static int endOfChunk(
+            List<String> sentences, int first, int guess, Predicate<String> fits) {
         int low = first + 1;
         int high = sentences.size();
+        int tried = Math.min(high, first + Math.max(2, guess));
+        while (low < tried && tried <= high) {
+            if (fits.test(String.join("", sentences.subList(first, tried)))) {
+                low = tried;
+                tried = Math.min(high, first + 2 * (low - first));
+            } else {
+                high = tried - 1;
+            }
+        }
         while (low < high) {
             int middle = (low + high + 1) >>> 1;
             if (fits.test(String.join("", sentences.subList(first, middle)))) {

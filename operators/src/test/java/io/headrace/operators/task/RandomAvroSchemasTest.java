@@ -2,6 +2,8 @@ package io.headrace.operators.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headrace.inference.InferenceResult;
+import io.headrace.inference.Usage;
 import io.headrace.inference.constraint.ConstraintState;
 import io.headrace.inference.constraint.IndexedVocabulary;
 import io.headrace.inference.constraint.JsonConstraint;
@@ -57,10 +59,25 @@ class RandomAvroSchemasTest {
     void everyDecodedTextBecomesADatumThatAvroWritesAndReads() throws Exception {
         for (int i = 0; i < SCHEMAS; i++) {
             Schema schema = record(DEPTH);
-            String json = decode(new AvroJsonSchema(false).convert(schema).toString());
+            String json = decode(new AvroJsonSchema(false, 64).convert(schema).toString());
             Object datum = JsonToAvro.convert(json, schema);
             assertThat(GenericData.get().validate(schema, datum)).as(schema + "\n" + json).isTrue();
             assertThat(read(schema, write(schema, datum))).as(json).isEqualTo(datum);
+            assertEvidence(schema, json);
+        }
+    }
+
+    /** Under any schema, of values that stand in the text and of such that do not. */
+    private static void assertEvidence(Schema schema, String json) throws Exception {
+        Extract task = new Extract("task", schema, false, 100).withEvidence();
+        Schema with = task.field().schema();
+        InferenceResult.Generated answer =
+                new InferenceResult.Generated(json, false, new Usage(1, 0, 1, 0, 0));
+        for (String text : List.of(json, "")) {
+            Step step = task.step(text, List.of(answer), TestBudget.WIDE);
+            Object datum = task.toAvro(((Step.Done) step).result());
+            assertThat(GenericData.get().validate(with, datum)).as(with + "\n" + json).isTrue();
+            assertThat(read(with, write(with, datum))).isEqualTo(datum);
         }
     }
 

@@ -9,7 +9,9 @@ import io.headrace.inference.Sampling;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
@@ -114,12 +116,79 @@ class TaskSetTest {
                 .doesNotContain("x-headrace-span");
     }
 
+    private static List<Task> differentTasks() {
+        List<Label> labels = List.of(Label.of("a"), Label.of("b/c"));
+        List<Label> described = List.of(new Label("a", "x"), Label.of("b/c"));
+        List<Label> shown = List.of(new Label("a", "x", List.of("y")), Label.of("b/c"));
+        Schema text = Schema.create(Schema.Type.STRING);
+        Schema longText = Schema.create(Schema.Type.STRING);
+        longText.addProp("maxLength", 300);
+        Summarize summary = new Summarize("t", 40);
+        return List.of(
+                new Classify("t", labels, 0),
+                new Classify("t", labels, 0.1),
+                new Classify("t", "Choose.", labels, 0),
+                new Classify("t", described, 0),
+                new Classify("t", shown, 0),
+                new Classify("t", PromptTexts.classify(), labels, 0, true, 1),
+                new Classify("t", PromptTexts.classify(), labels, 0, false, 2),
+                new MultiLabel("t", labels, 0.5),
+                new MultiLabel("t", labels, 0.6),
+                new MultiLabel("t", "Say.", labels, 0.5),
+                new Extract("t", BOOKING, false, 9),
+                new Extract("t", BOOKING, true, 9),
+                new Extract("t", BOOKING, false, 8),
+                new Extract("t", "Find.", BOOKING, false, 9),
+                new Extract("t", ADDRESS, false, 9),
+                new Extract("t", BOOKING, false, 9).withEvidence(),
+                summary,
+                new Summarize("t", 41),
+                new Summarize("t", 40, 2, "", ""),
+                new Summarize("t", 40, 0, "brief", ""),
+                new Summarize("t", 40, 0, "", "German"),
+                new Summarize("t", "Sum it up.", 40),
+                new RunningSummary("t", 40),
+                new RunningSummary("t", 41),
+                new RunningSummary(summary, Duration.ofDays(1)),
+                new Custom("t", "Say.", text.toString(), 9),
+                new Custom("t", "Tell.", text.toString(), 9),
+                new Custom("t", "Say.", longText.toString(), 9),
+                new Custom("t", "Say.", text.toString(), 8));
+    }
+
     @Test
     void versionChangesExactlyWhenTheMeaningDoes() {
-        assertThat(tasks(0.4).version()).isEqualTo(tasks(0.4).version());
-        assertThat(tasks(0.4).version()).isNotEqualTo(tasks(0.5).version());
-        assertThat(TaskSet.of(new Summarize("summary", 40)).version())
-                .isNotEqualTo(TaskSet.of(new Summarize("summary", 41)).version());
+        List<String> versions =
+                differentTasks().stream().map(task -> TaskSet.of(task).version()).toList();
+        assertThat(versions).doesNotHaveDuplicates();
+        assertThat(differentTasks().stream().map(task -> TaskSet.of(task).version()))
+                .isEqualTo(versions);
+        Task task = differentTasks().get(0);
+        assertThat(new TaskSet(List.of(task), Map.of("t", "adapter")).version()).isNotIn(versions);
+        assertThat(TaskSet.of(task, new Summarize("other", 9)).version()).isNotIn(versions);
+    }
+
+    /** Kept outcomes are taken over after an upgrade only where these stay as they are. */
+    @Test
+    void versionsOfUnchangedTasksStayTheSameFromReleaseToRelease() {
+        assertThat(tasks(0.4).version()).isEqualTo("3b55aa35ecfe");
+    }
+
+    /** What each option of a task adds to the prompt. */
+    @Test
+    void rendersTheGoldenPromptOfEachOption() throws IOException {
+        StringBuilder rendered = new StringBuilder();
+        for (Task task : differentTasks()) {
+            rendered.append("Task: ").append(task.instruction()).append('\n');
+            rendered.append(task.details()).append("\n-----\n");
+        }
+        RunningSummary running = new RunningSummary("t", 40);
+        rendered.append(running.text("Before.", "After.")).append("\n");
+        try (InputStream golden =
+                Objects.requireNonNull(getClass().getResourceAsStream("options-v1.txt"))) {
+            assertThat(rendered.toString())
+                    .isEqualTo(new String(golden.readAllBytes(), StandardCharsets.UTF_8));
+        }
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
@@ -255,10 +256,68 @@ class TaskStepsTest {
     }
 
     @Test
+    void chunkingLooksAtALongTextAFewTimesOnly() {
+        String text = "Some sentence of the text, neither long nor short. ".repeat(20_000);
+        long[] looked = {0};
+        List<String> chunks =
+                TextChunks.split(
+                        text,
+                        part -> {
+                            looked[0] += part.length();
+                            return part.length() <= 2_000;
+                        });
+        assertThat(chunks).hasSizeGreaterThan(500);
+        assertThat(looked[0]).isLessThan(20L * text.length());
+    }
+
+    @Test
     void chunksATextWithoutBorders() {
         String text = "\uD83D\uDE00".repeat(1_000);
         List<String> chunks = TextChunks.split(text, part -> part.length() <= 100);
         assertThat(String.join("", chunks)).isEqualTo(text);
         assertThat(chunks).allMatch(chunk -> chunk.codePoints().allMatch(c -> c == 0x1F600));
+    }
+
+    @Test
+    void stringsAreAsLongAsSchemaOrTaskSay() {
+        Schema schema =
+                new Schema.Parser()
+                        .parse(
+                                """
+                                {"type":"record","name":"R","fields":[
+                                 {"name":"plain","type":"string"},
+                                 {"name":"typed","type":["null",{"type":"string","maxLength":9}]},
+                                 {"name":"field","maxLength":7,"type":{"type":"array","items":"string"}}]}""");
+        assertThat(jsonSchema(new Extract("x", schema, false, 100)))
+                .contains("\"plain\":{\"type\":\"string\",\"maxLength\":256}")
+                .contains("\"maxLength\":9}")
+                .contains("\"items\":{\"type\":\"string\",\"maxLength\":7}");
+        assertThat(jsonSchema(new Custom("x", "Translate.", "\"string\"", 1_000)))
+                .isEqualTo("{\"type\":\"string\",\"maxLength\":16000}");
+        assertThat(jsonSchema(new Custom("x", "Say.", "{\"type\":\"string\",\"maxLength\":3}", 9)))
+                .isEqualTo("{\"type\":\"string\",\"maxLength\":3}");
+        for (String length : List.of("0", "1000001", "\"9\"")) {
+            assertThatThrownBy(
+                            () ->
+                                    new Custom(
+                                            "x",
+                                            "Say.",
+                                            "{\"type\":\"string\",\"maxLength\":" + length + "}",
+                                            9))
+                    .hasMessageContaining("maxLength must be a number from 1 to 1000000");
+        }
+    }
+
+    private static String jsonSchema(Task task) {
+        return ((Output.Json) ask(task, "text").questions().get(0).output()).schema();
+    }
+
+    @Test
+    void aRunningSummaryPutsWhatIsNewBelowTheSummarySoFar() {
+        RunningSummary task = new RunningSummary("story", 5);
+        assertThat(task.text("", "first")).isEqualTo("first");
+        assertThat(task.text("It was {text}.", "{before}"))
+                .isEqualTo("Summary so far:\nIt was {text}.\n\nNew:\n{before}");
+        assertThat(result(task, text(" Both. "))).isEqualTo(new TaskResult.Summarized("Both."));
     }
 }

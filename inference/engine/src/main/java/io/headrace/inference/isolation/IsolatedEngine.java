@@ -31,8 +31,6 @@ public final class IsolatedEngine implements InferenceEngine {
 
     private static final Logger LOG = LoggerFactory.getLogger(IsolatedEngine.class);
     private static final String CLOSED = "the inference engine is closed";
-    private static final EngineStats NONE =
-            new EngineStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     private static final int MOST_STARTS = 4;
     private static final long FIRST_PAUSE_MILLIS = 250;
     private static final long CALL_SECONDS = 60;
@@ -49,9 +47,9 @@ public final class IsolatedEngine implements InferenceEngine {
     private boolean closed;
 
     /** Counters of the children that have ended, as far as they were ever asked for. */
-    private EngineStats before = NONE;
+    private EngineStats before = EngineStats.NONE;
 
-    private EngineStats latest = NONE;
+    private EngineStats latest = EngineStats.NONE;
 
     private IsolatedEngine(EngineOptions options, ChildProcess first) {
         this.options = options;
@@ -174,7 +172,7 @@ public final class IsolatedEngine implements InferenceEngine {
             }
             child = null;
             before = before.then(latest);
-            latest = NONE;
+            latest = EngineStats.NONE;
             if (!closed) {
                 LOG.warn("The inference engine's process {} ended ({})", gone.pid(), how);
                 startAgain();

@@ -11,6 +11,7 @@ import io.headrace.inference.Output;
 import io.headrace.inference.Prompt;
 import io.headrace.inference.Sampling;
 import io.headrace.inference.ServiceClass;
+import io.headrace.inference.StepFigures;
 import io.headrace.inference.Usage;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -148,7 +149,19 @@ final class MessageReader {
                 in.readLong(),
                 in.readLong(),
                 in.readInt(),
-                in.readInt());
+                in.readInt(),
+                figures());
+    }
+
+    private StepFigures figures() throws IOException {
+        return new StepFigures(
+                in.readInt(),
+                in.readLong(),
+                in.readLong(),
+                in.readLong(),
+                in.readLong(),
+                in.readLong(),
+                in.readLong());
     }
 
     private List<String> texts() throws IOException {

@@ -9,6 +9,7 @@ import io.headrace.inference.ModelInfo;
 import io.headrace.inference.Output;
 import io.headrace.inference.Sampling;
 import io.headrace.inference.ServiceClass;
+import io.headrace.inference.StepFigures;
 import io.headrace.inference.Usage;
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
@@ -183,6 +184,17 @@ final class MessageWriter {
         out.writeLong(stats.javaNanos());
         out.writeInt(stats.usedCells());
         out.writeInt(stats.totalCells());
+        figures(stats.figures());
+    }
+
+    private void figures(StepFigures figures) throws IOException {
+        out.writeInt(figures.mostRows());
+        out.writeLong(figures.p50Nanos());
+        out.writeLong(figures.p95Nanos());
+        out.writeLong(figures.p99Nanos());
+        out.writeLong(figures.masks());
+        out.writeLong(figures.maskNanos());
+        out.writeLong(figures.residentBytes());
     }
 
     private void texts(List<String> texts) throws IOException {

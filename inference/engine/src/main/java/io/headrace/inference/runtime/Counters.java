@@ -19,4 +19,6 @@ final class Counters {
     long javaNanos;
     int usedCells;
     int totalCells;
+    long masks;
+    long maskNanos;
 }

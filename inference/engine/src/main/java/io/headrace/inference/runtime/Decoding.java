@@ -44,6 +44,16 @@ interface Decoding {
     /** Returns the tokens generated, forced or scored so far. */
     int outputTokens();
 
+    /** Returns how often a constraint was asked which tokens may follow. */
+    default int masks() {
+        return 0;
+    }
+
+    /** Returns how long those answers took. */
+    default long maskNanos() {
+        return 0;
+    }
+
     /** Returns how the request ended, once it is done. */
     InferenceResult result(Usage usage);
 }

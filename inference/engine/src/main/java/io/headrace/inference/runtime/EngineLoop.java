@@ -3,6 +3,8 @@ package io.headrace.inference.runtime;
 import io.headrace.inference.EngineStats;
 import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.InferenceResult;
+import io.headrace.inference.ProcessMemory;
+import io.headrace.inference.StepFigures;
 import io.headrace.inference.runner.ModelRunner;
 import io.headrace.inference.runner.StepPlan;
 import io.headrace.inference.runner.StepResult;
@@ -31,6 +33,7 @@ final class EngineLoop {
     private record Submitted(ScheduledRequest request, CompletableFuture<InferenceResult> result) {}
 
     private final ModelRunner runner;
+    private final int mostRows;
     private final Scheduler scheduler;
     private final LongSupplier nanoClock;
     private final Runnable atEnd;
@@ -46,12 +49,14 @@ final class EngineLoop {
     private String closedBecause;
     private long rejected;
     private EngineStats stats;
+    private final RecentTimes stepTimes = new RecentTimes();
 
     /**
      * @param atEnd called by the engine's thread as the last thing, when the runner is closed
      */
     EngineLoop(ModelRunner runner, Scheduler scheduler, LongSupplier nanoClock, Runnable atEnd) {
         this.runner = runner;
+        this.mostRows = runner.limits().rows();
         this.scheduler = scheduler;
         this.nanoClock = nanoClock;
         this.atEnd = atEnd;
@@ -91,6 +96,7 @@ final class EngineLoop {
     }
 
     EngineStats stats() {
+        long resident = ProcessMemory.residentBytes();
         synchronized (mailbox) {
             return new EngineStats(
                     stats.completed(),
@@ -107,8 +113,22 @@ final class EngineLoop {
                     stats.stepNanos(),
                     stats.javaNanos(),
                     stats.usedCells(),
-                    stats.totalCells());
+                    stats.totalCells(),
+                    figures(resident));
         }
+    }
+
+    /** The caller holds the mailbox. */
+    private StepFigures figures(long residentBytes) {
+        long[] times = stepTimes.sorted();
+        return new StepFigures(
+                mostRows,
+                RecentTimes.quantile(times, 0.5),
+                RecentTimes.quantile(times, 0.95),
+                RecentTimes.quantile(times, 0.99),
+                stats.figures().masks(),
+                stats.figures().maskNanos(),
+                residentBytes);
     }
 
     /** Ends the loop after the step in flight and waits for that, unless the loop itself calls. */
@@ -171,6 +191,7 @@ final class EngineLoop {
         counters.rows += plan.computedRows();
         counters.stepNanos += returned - called;
         counters.javaNanos += called - begin + nanoClock.getAsLong() - returned;
+        noteTime(returned - called);
         publish();
         ended.forEach(this::complete);
         return true;
@@ -248,6 +269,12 @@ final class EngineLoop {
         }
     }
 
+    private void noteTime(long stepNanos) {
+        synchronized (mailbox) {
+            stepTimes.add(stepNanos);
+        }
+    }
+
     private void publish() {
         EngineStats fresh = snapshot();
         synchronized (mailbox) {
@@ -272,6 +299,7 @@ final class EngineLoop {
                 counters.stepNanos,
                 counters.javaNanos,
                 counters.usedCells,
-                counters.totalCells);
+                counters.totalCells,
+                new StepFigures(0, 0, 0, 0, counters.masks, counters.maskNanos, 0));
     }
 }

@@ -30,6 +30,8 @@ final class JsonDecoding implements Decoding {
     private int pendingFrom;
     private int pendingComputed;
     private int outputTokens;
+    private int masks;
+    private long maskNanos;
     private boolean done;
     private boolean truncated;
 
@@ -64,7 +66,7 @@ final class JsonDecoding implements Decoding {
             return;
         }
         float[] row = logits.row(0);
-        TokenMask mask = state.mask();
+        TokenMask mask = mask();
         if (mask.isEmpty()) {
             complete(false);
             return;
@@ -84,6 +86,14 @@ final class JsonDecoding implements Decoding {
         pendingComputed = 0;
         pending[0] = token;
         System.arraycopy(forced, 0, pending, 1, forced.length);
+    }
+
+    private TokenMask mask() {
+        long begin = System.nanoTime();
+        TokenMask mask = state.mask();
+        maskNanos += System.nanoTime() - begin;
+        masks++;
+        return mask;
     }
 
     /** Takes in the text that must follow, unless it is too long; ends the value where it does. */
@@ -160,6 +170,16 @@ final class JsonDecoding implements Decoding {
     @Override
     public int outputTokens() {
         return outputTokens;
+    }
+
+    @Override
+    public int masks() {
+        return masks;
+    }
+
+    @Override
+    public long maskNanos() {
+        return maskNanos;
     }
 
     @Override

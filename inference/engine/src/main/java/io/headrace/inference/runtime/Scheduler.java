@@ -362,6 +362,8 @@ final class Scheduler {
         InferenceResult result = request.decoding().result(request.usage(nowNanos));
         leave(request);
         counters.outputTokens += request.decoding().outputTokens();
+        counters.masks += request.decoding().masks();
+        counters.maskNanos += request.decoding().maskNanos();
         if (result instanceof InferenceResult.Completed) {
             counters.completed++;
         } else {

@@ -18,6 +18,7 @@ import io.headrace.inference.ModelLoadException;
 import io.headrace.inference.Output;
 import io.headrace.inference.Prompt;
 import io.headrace.inference.Sampling;
+import io.headrace.inference.testing.EngineProcesses;
 import io.headrace.inference.testing.TinyModels;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -115,7 +116,7 @@ class IsolatedEngineTest {
             assertThat(threads()).isLessThanOrEqualTo(threads + 2);
             assertThat(handles()).isLessThanOrEqualTo(handles + 4);
         }
-        assertThat(engineProcesses()).isEmpty();
+        assertThat(EngineProcesses.running()).isEmpty();
     }
 
     /** Returns how long it took until all was answered. */
@@ -182,7 +183,7 @@ class IsolatedEngineTest {
                     .isInstanceOfAny(Failed.class, Completed.class);
         }
         assertThat(ask(engine, text)).isInstanceOf(Failed.class);
-        assertThat(engineProcesses()).isEmpty();
+        assertThat(EngineProcesses.running()).isEmpty();
     }
 
     @Test
@@ -218,18 +219,6 @@ class IsolatedEngineTest {
             System.out.println(engine.processId().orElseThrow());
             Thread.sleep(60_000);
         }
-    }
-
-    private static List<ProcessHandle> engineProcesses() {
-        return ProcessHandle.current()
-                .children()
-                .filter(
-                        child ->
-                                child.info()
-                                        .commandLine()
-                                        .orElse("")
-                                        .contains(EngineProcess.class.getName()))
-                .toList();
     }
 
     private static long threads() {

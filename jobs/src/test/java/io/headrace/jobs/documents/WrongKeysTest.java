@@ -1,0 +1,121 @@
+package io.headrace.jobs.documents;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.headrace.jobs.documents.PipelineKeys.Key;
+import io.headrace.jobs.pipeline.PipelineFile;
+import io.headrace.jobs.pipeline.PipelineFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A deliberate mistake in each key of the pipeline file. */
+class WrongKeysTest {
+
+    private static final YAMLMapper YAML = new YAMLMapper();
+    private static final Pattern JAVA =
+            Pattern.compile("java\\.|io\\.headrace|Jackson|\\bclass\\b");
+
+    private static final String BASE =
+            """
+            model: { path: m.gguf }
+            kafka: { bootstrapServers: "localhost:9092" }
+            schemaRegistry: { url: "http://localhost:8085" }
+            source: { topic: in, text: "{{ body }}" }
+            sink: { topic: out, deadLetterTopic: dead }
+            job: {}
+            failure: {}
+            tasks: [ { name: t } ]
+            """;
+
+    /** The smallest forms of the kinds, so that the mistake alone is wrong. */
+    private static final Map<String, String> KINDS =
+            Map.of(
+                    "classify", "{ labels: [ { name: a }, { name: b } ] }",
+                    "extract", "{ schema: { type: record, name: R, fields: [] } }",
+                    "summarize", "{}",
+                    "custom", "{ prompt: Translate., schema: { type: string } }");
+
+    static Stream<String> keys() {
+        return PipelineKeys.all().stream().map(Key::path);
+    }
+
+    private static Key key(String path) {
+        return PipelineKeys.all().stream()
+                .filter(key -> key.path().equals(path))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** A pipeline that has the section of a key. */
+    private static ObjectNode pipelineFor(String path) throws Exception {
+        ObjectNode pipeline = (ObjectNode) YAML.readTree(BASE);
+        String[] parts = path.split("\\.");
+        String kind = parts.length > 1 && KINDS.containsKey(last(parts[1])) ? last(parts[1]) : "";
+        ObjectNode task = (ObjectNode) pipeline.path("tasks").get(0);
+        String chosen = kind.isEmpty() ? "summarize" : kind;
+        task.set(chosen, YAML.readTree(KINDS.getOrDefault(chosen, "{}")));
+        return pipeline;
+    }
+
+    private static String last(String part) {
+        return part.replace("[]", "");
+    }
+
+    private static ObjectNode sectionOf(ObjectNode pipeline, String path) {
+        JsonNode section = pipeline;
+        String[] parts = path.split("\\.");
+        for (int i = 0; i < parts.length - 1; i++) {
+            section = section.path(last(parts[i]));
+            section = section.isArray() ? section.get(0) : section;
+        }
+        return (ObjectNode) section;
+    }
+
+    private static String messageOf(ObjectNode pipeline) throws Exception {
+        String yaml = YAML.writeValueAsString(pipeline);
+        Throwable thrown =
+                Assertions.catchThrowable(() -> PipelineFile.parse(Path.of("p.yaml"), yaml));
+        assertThat(thrown).as(yaml).isInstanceOf(PipelineFileException.class);
+        assertThat(thrown.getMessage()).as("no Java in it").doesNotContainPattern(JAVA);
+        assertThat(thrown.getMessage()).hasSizeLessThan(600).doesNotContain("\n");
+        return thrown.getMessage();
+    }
+
+    @ParameterizedTest
+    @MethodSource("keys")
+    void aSlipInAKeyIsToldWithItsLineAndTheKeyThatIsMeant(String path) throws Exception {
+        ObjectNode pipeline = pipelineFor(path);
+        ObjectNode section = sectionOf(pipeline, path);
+        String name = key(path).name();
+        JsonNode value = section.has(name) ? section.get(name) : YAML.readTree("x");
+        section.remove(name);
+        section.set(name + "x", value);
+
+        assertThat(messageOf(pipeline))
+                .matches("p\\.yaml:\\d+: unknown key '" + name + "x'.*")
+                .contains("did you mean '" + name + "'?");
+    }
+
+    @ParameterizedTest
+    @MethodSource("keys")
+    void aValueOfAWrongKindIsToldWithTheKeyAndWhatIsExpected(String path) throws Exception {
+        Key key = key(path);
+        ObjectNode pipeline = pipelineFor(path);
+        ObjectNode section = sectionOf(pipeline, path);
+        boolean list = List.class.isAssignableFrom(key.type());
+        ArrayNode wrong = YAML.createArrayNode().add(YAML.createArrayNode().add(1));
+        section.set(key.name(), list ? YAML.createObjectNode().put("x", 1) : wrong);
+
+        assertThat(messageOf(pipeline)).contains(key.name()).containsAnyOf("expected", "write");
+    }
+}
