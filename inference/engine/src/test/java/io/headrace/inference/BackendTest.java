@@ -51,8 +51,7 @@ class BackendTest {
     @Test
     void ourOwnRefusesWhatItCannotComputeWithASentence() {
         Path gemma = Family.GEMMA_2.write(folder.resolve("gemma.gguf"), 1);
-        assertThatThrownBy(
-                        () -> engine(EngineOptions.of(gemma).withBackend(Backend.HEADRACE)))
+        assertThatThrownBy(() -> engine(EngineOptions.of(gemma).withBackend(Backend.HEADRACE)))
                 .isInstanceOf(ModelLoadException.class)
                 .hasMessageContaining("this one is gemma2; use engine llama.cpp or auto.");
         assertThat(engine(EngineOptions.of(gemma))).isEqualTo("llama.cpp");

@@ -43,9 +43,7 @@ class EngineTest {
     static void open(Backend backend) {
         OwnEngine.assumePresentFor(backend);
         Path model = TinyModels.llama(folder.resolve("tiny.gguf"), 7);
-        engine =
-                Engines.open(
-                        EngineOptions.of(model).withContextTokens(1024).withBackend(backend));
+        engine = Engines.open(EngineOptions.of(model).withContextTokens(1024).withBackend(backend));
     }
 
     @AfterParameterizedClassInvocation
