@@ -34,8 +34,11 @@ class WrongKeysTest {
             sink: { topic: out, deadLetterTopic: dead }
             job: {}
             failure: {}
+            referencePrice: {}
             tasks: [ { name: t } ]
             """;
+
+    private static final String REMOTE = "{ url: 'http://h', price: {}, budget: {} }";
 
     /** The smallest forms of the kinds, so that the mistake alone is wrong. */
     private static final Map<String, String> KINDS =
@@ -64,6 +67,12 @@ class WrongKeysTest {
         ObjectNode task = (ObjectNode) pipeline.path("tasks").get(0);
         String chosen = kind.isEmpty() ? "summarize" : kind;
         task.set(chosen, YAML.readTree(KINDS.getOrDefault(chosen, "{}")));
+        if (path.startsWith("model.remote.")) {
+            ((ObjectNode) pipeline.path("model")).set("remote", YAML.readTree(REMOTE));
+        }
+        if (path.startsWith("tasks[].cascade.")) {
+            task.set("cascade", YAML.readTree("{}"));
+        }
         return pipeline;
     }
 
