@@ -80,14 +80,22 @@ class WrongKeysTest {
         return part.replace("[]", "");
     }
 
+    /** The section of a key, made where the pipeline has none. */
     private static ObjectNode sectionOf(ObjectNode pipeline, String path) {
-        JsonNode section = pipeline;
+        ObjectNode section = pipeline;
         String[] parts = path.split("\\.", -1);
         for (int i = 0; i < parts.length - 1; i++) {
-            section = section.path(last(parts[i]));
-            section = section.isArray() ? section.get(0) : section;
+            String name = last(parts[i]);
+            boolean list = parts[i].endsWith("[]");
+            if (list && section.path(name).isEmpty()) {
+                section.putArray(name).addObject();
+            } else if (!section.path(name).isObject() && !list) {
+                section.putObject(name);
+            }
+            JsonNode next = section.path(name);
+            section = (ObjectNode) (list ? next.get(0) : next);
         }
-        return (ObjectNode) section;
+        return section;
     }
 
     private static String messageOf(ObjectNode pipeline) throws Exception {
