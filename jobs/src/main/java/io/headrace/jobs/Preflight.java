@@ -2,6 +2,7 @@ package io.headrace.jobs;
 
 import io.headrace.connectors.KafkaCheck;
 import io.headrace.inference.gguf.GgufReader;
+import io.headrace.inference.remote.ServerCheck;
 import io.headrace.jobs.pipeline.Pipeline;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.pipeline.Sink;
@@ -33,10 +34,19 @@ public final class Preflight {
 
     /** Runs all checks; throws what the first one finds wrong. */
     public void check() {
-        // The weights are loaded where the job runs, which may be another machine.
-        GgufReader.read(file.modelPath());
+        checkModels();
         Set<String> topics = checkTopics();
         new SchemaCheck(file, connections).check(topics);
+    }
+
+    private void checkModels() {
+        for (Pipeline.Model model : file.models()) {
+            if (model.path() != null) {
+                // The weights are loaded where the job runs, which may be another machine.
+                GgufReader.read(file.modelPath(model));
+            }
+        }
+        new PipelineEngines(file).servers().forEach(ServerCheck::check);
     }
 
     /** Returns the topics of the source. */

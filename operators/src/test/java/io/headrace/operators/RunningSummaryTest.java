@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -162,7 +163,8 @@ class RunningSummaryTest extends OperatorTestCase {
                                 7,
                                 false,
                                 9,
-                                7));
+                                7,
+                                List.of(new TaskAnswer("scripted", Optional.empty(), 100, 5, 0))));
     }
 
     @Test
@@ -183,6 +185,24 @@ class RunningSummaryTest extends OperatorTestCase {
         assertThat(harness.getSideOutput(FAILURES).stream().map(it -> it.getValue().failure()))
                 .extracting(Failure::errorClass)
                 .containsExactly("Rejected", "EmptyText", "EmptyText");
+    }
+
+    @Override
+    String text(String record) {
+        String text = super.text(record);
+        return text.equals("no question") ? null : text;
+    }
+
+    @Test
+    void aRecordOfWhichNothingIsAskedPassesInItsTurn() throws Exception {
+        var harness = operator(null);
+        for (String record : List.of("a:one", "a:no question", "a:two")) {
+            harness.processElement(input(record), 1);
+        }
+        answerAll(harness);
+        assertThat(records(harness)).containsExactly("a:one", "a:no question", "a:two");
+        assertThat(harness.extractOutputValues().get(1).results()).isEmpty();
+        assertThat(story(harness.extractOutputValues().get(2))).isEqualTo("a:one+two");
     }
 
     @Test

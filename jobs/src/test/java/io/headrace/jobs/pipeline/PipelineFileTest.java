@@ -77,7 +77,7 @@ class PipelineFileTest {
             value = {
                 "topic: in|topik: in|pipeline.yaml:5: unknown key 'topik' in source; did you mean 'topic'?",
                 "maxTokens: 40|maxTokns: 40|pipeline.yaml:11: unknown key 'maxTokns' in tasks[1].summarize; did you mean 'maxTokens'?",
-                "maxTokens: 40|maxTokens: many|pipeline.yaml:11: wrong value 'many' for 'tasks[1].summarize.maxTokens': expected a whole number",
+                "maxTokens: 40|maxTokens: many|pipeline.yaml:11: wrong value for 'tasks[1].summarize.maxTokens': expected a whole number",
                 "maxTokens: 40|maxTokens: 0|summarize.maxTokens: expected at least 1",
                 "path: model.gguf|contextTokens: 100|model.path: expected the path of a GGUF file",
                 "deadLetterTopic: dlq|deadLetterTopic: out|another topic than sink.topic",
