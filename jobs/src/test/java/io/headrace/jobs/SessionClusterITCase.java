@@ -29,8 +29,8 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A job that is started and cancelled again and again in one TaskManager, a process of its own
- * that knows of Headrace what is in the job's jar. The whole: {@code -Pfaults}.
+ * A job that is started and cancelled again and again in one TaskManager, a process of its own that
+ * knows of Headrace what is in the job's jar. The whole: {@code -Pfaults}.
  */
 class SessionClusterITCase {
 
