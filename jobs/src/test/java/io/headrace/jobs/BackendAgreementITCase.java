@@ -7,6 +7,7 @@ import io.headrace.inference.Backend;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.Engines;
 import io.headrace.inference.InferenceEngine;
+import io.headrace.inference.cpu.OwnEngine;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.operators.LocalEngineProvider;
 import io.headrace.operators.TaskAsker;
@@ -37,7 +38,8 @@ class BackendAgreementITCase {
     private static final double EQUAL_OUTPUTS = 0.93;
 
     @Test
-    void classesAndGreedyOutputsAreThoseOfLlamaCpp() throws Exception {
+    void nearlyAllClassesAndGreedyOutputsAreThoseOfLlamaCpp() throws Exception {
+        OwnEngine.assumePresent();
         PipelineFile file = PipelineFile.read(Path.of("../examples/customer-messages.yaml"));
         List<List<TaskResult>> ours = results(file, Backend.HEADRACE);
         List<List<TaskResult>> theirs = results(file, Backend.LLAMA_CPP);

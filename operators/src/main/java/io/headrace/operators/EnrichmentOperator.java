@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import org.apache.flink.annotation.VisibleForTesting;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -113,9 +114,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                         : List.of();
         counters =
                 OperatorMetrics.restore(
-                        getMetricGroup(),
-                        getContainingTask().getJobConfiguration(),
-                        context.getOperatorStateStore());
+                        getMetricGroup(), configuration(), context.getOperatorStateStore());
         accounts =
                 EngineAccounts.restore(
                         getMetricGroup(),
@@ -128,6 +127,18 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                         ? ResultCache.inKeyedState(
                                 context.getKeyedStateStore(), options, getProcessingTimeService())
                         : ResultCache.NONE;
+    }
+
+    /** Flink's: of the cluster, and of the job, which wins. */
+    private Configuration configuration() {
+        Configuration configuration =
+                new Configuration(
+                        getContainingTask()
+                                .getEnvironment()
+                                .getTaskManagerInfo()
+                                .getConfiguration());
+        configuration.addAll(getContainingTask().getJobConfiguration());
+        return configuration;
     }
 
     @Override

@@ -17,18 +17,18 @@ import org.apache.flink.api.common.typeinfo.Types;
  */
 public record TextWindow<K, T>(K key, long start, long end, int part, List<T> records) {
 
-    private static final String BETWEEN = "\n\n";
+    static final String BETWEEN = "\n\n";
 
     /** Without a copy of the list, which Flink reads into. */
     public TextWindow {}
 
-    /** The texts of the records, those that are empty left out. */
+    /** The texts of the records, one below the other; those without are left out. */
     public String text(TextFunction<T> function) throws Exception {
         List<String> texts = new ArrayList<>(records.size());
         for (T record : records) {
-            String text = function.text(record).strip();
-            if (!text.isEmpty()) {
-                texts.add(text);
+            String text = function.text(record);
+            if (text != null && !text.isBlank()) {
+                texts.add(text.strip());
             }
         }
         return String.join(BETWEEN, texts);

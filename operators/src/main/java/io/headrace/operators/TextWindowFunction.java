@@ -78,7 +78,7 @@ final class TextWindowFunction<K, T> extends KeyedProcessFunction<K, T, TextWind
         Tuple3<Integer, Integer, Integer> part =
                 Optional.ofNullable(parts.get(start)).orElse(Tuple3.of(0, 0, 0));
         records.put(Tuple2.of(start, part.f0), record);
-        part = Tuple3.of(part.f0 + 1, part.f1 + text.text(record).length(), part.f2);
+        part = Tuple3.of(part.f0 + 1, part.f1 + length(record), part.f2);
         if (part.f1 >= options.maxCharacters()) {
             out.collect(taken(context.getCurrentKey(), start, part));
             part = Tuple3.of(0, 0, part.f2 + 1);
@@ -96,6 +96,12 @@ final class TextWindowFunction<K, T> extends KeyedProcessFunction<K, T, TextWind
         if (part.f0 > 0) {
             out.collect(taken(context.getCurrentKey(), start, part));
         }
+    }
+
+    /** With what stands between texts, so that records without text come to an end too. */
+    private int length(T record) throws Exception {
+        String ofRecord = text.text(record);
+        return TextWindow.BETWEEN.length() + (ofRecord == null ? 0 : ofRecord.length());
     }
 
     private long sizeMillis() {

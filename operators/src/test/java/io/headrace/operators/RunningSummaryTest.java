@@ -187,6 +187,24 @@ class RunningSummaryTest extends OperatorTestCase {
                 .containsExactly("Rejected", "EmptyText", "EmptyText");
     }
 
+    @Override
+    String text(String record) {
+        String text = super.text(record);
+        return text.equals("no question") ? null : text;
+    }
+
+    @Test
+    void aRecordOfWhichNothingIsAskedPassesInItsTurn() throws Exception {
+        var harness = operator(null);
+        for (String record : List.of("a:one", "a:no question", "a:two")) {
+            harness.processElement(input(record), 1);
+        }
+        answerAll(harness);
+        assertThat(records(harness)).containsExactly("a:one", "a:no question", "a:two");
+        assertThat(harness.extractOutputValues().get(1).results()).isEmpty();
+        assertThat(story(harness.extractOutputValues().get(2))).isEqualTo("a:one+two");
+    }
+
     @Test
     void keepsWhatItHasWhereTheModelSaysNothing() throws Exception {
         var harness = operator(null);

@@ -137,6 +137,15 @@ class TextWindowsTest {
     }
 
     @Test
+    void recordsWithoutTextDoNotGrowTheStateWithoutEndEither() throws Exception {
+        var harness = operator(1, 0, null);
+        for (int i = 0; i < 100; i++) {
+            harness.processElement("a:", i);
+        }
+        assertThat(harness.extractOutputValues()).hasSize(10);
+    }
+
+    @Test
     void showsTheTextsOneBelowTheOtherAndLeavesOutEmptyOnes() throws Exception {
         assertThat(window("a", 0, 0, "a: one ", "a:  ", "a:two").text(TextWindowsTest::text))
                 .isEqualTo("one\n\ntwo");
