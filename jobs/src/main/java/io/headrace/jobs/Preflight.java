@@ -7,7 +7,6 @@ import io.headrace.jobs.pipeline.Pipeline;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.pipeline.Sink;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -53,18 +52,18 @@ public final class Preflight {
     private Set<String> checkTopics() {
         try (KafkaCheck kafka = KafkaCheck.connect(connections.kafka(), PATIENCE)) {
             kafka.requireTopics(connections.topics());
-            for (String topic :
-                    List.of(pipeline.sink().topic(), pipeline.sink().deadLetterTopic())) {
-                if (pipeline.sink().createTopics()) {
-                    kafka.createIfMissing(topic, 1);
-                } else {
-                    kafka.requireTopic(topic);
-                }
+            Set<String> sources = kafka.topics(connections.topics());
+            if (pipeline.sink().createTopics()) {
+                kafka.createIfMissing(pipeline.sink().topic(), kafka.mostPartitions(sources));
+                kafka.createIfMissing(pipeline.sink().deadLetterTopic(), 1);
+            } else {
+                kafka.requireTopic(pipeline.sink().topic());
+                kafka.requireTopic(pipeline.sink().deadLetterTopic());
             }
             if (pipeline.sink().guarantee() == Sink.Guarantee.EXACTLY_ONCE) {
                 kafka.requireTransactionTimeout(pipeline.sink().transactionTimeout());
             }
-            return kafka.topics(connections.topics());
+            return sources;
         }
     }
 }
