@@ -29,8 +29,9 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A job that is started and cancelled again and again in one TaskManager, a process of its own that
- * knows of Headrace what is in the job's jar. The whole: {@code -Pfaults}.
+ * A job that is started and cancelled again and again in one TaskManager, a process of its own
+ * with the engine in {@code lib/} and the rest in the job's jar, as docs/operations.md says. The
+ * whole: {@code -Pfaults}.
  */
 class SessionClusterITCase {
 
@@ -41,6 +42,10 @@ class SessionClusterITCase {
 
     private static final int RECORDS = 20;
 
+    /** Native code stays loaded for good, so it belongs in {@code lib/}. */
+    private static final Path LIB_JAR =
+            Path.of("..", "sql", "target", "headrace-flink-sql.jar").toAbsolutePath();
+
     @TempDir static Path folder;
     private static Fixture fixture;
     private static FlinkCluster flink;
@@ -49,7 +54,16 @@ class SessionClusterITCase {
     static void start() {
         fixture = new Fixture(folder);
         fixture.servers().kafka().topics().create("messages", 1);
-        flink = FlinkCluster.start(FlinkDistribution.lib(), 1, 1, Map.of());
+        List<Path> lib = new ArrayList<>(FlinkDistribution.lib());
+        lib.add(LIB_JAR);
+        flink =
+                FlinkCluster.start(
+                        lib,
+                        1,
+                        1,
+                        Map.of(
+                                "classloader.parent-first-patterns.additional",
+                                "io.headrace.inference;com.sun.jna"));
     }
 
     @AfterAll

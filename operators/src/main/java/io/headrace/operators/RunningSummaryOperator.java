@@ -186,7 +186,12 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
         setKeyContextElement1(record);
         InFlight<Enriched<T>> entry = new InFlight<>(record, getCurrentKey(), 1);
         try {
-            entry.setText(TextFunction.nonBlank(plan.text(), entry.value().record()));
+            String text = TextFunction.nonBlank(plan.text(), entry.value().record());
+            if (text == null) {
+                entry.letPass();
+            } else {
+                entry.setText(text);
+            }
         } catch (UnusableRecordException e) {
             entry.fail(e.toFailure());
         }
@@ -244,6 +249,10 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
 
     private void emit(InFlight<Enriched<T>> entry) {
         Enriched<T> input = entry.value();
+        if (entry.unasked()) {
+            output.collect(entry.atItsTime(input));
+            return;
+        }
         if (entry.failure().isEmpty()) {
             Enriched<T> summary =
                     Results.of(input.record(), entry.outcomes(), false, plan.tasksVersion(), model);
@@ -259,7 +268,12 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
         output.collect(
                 plan.failures(),
                 entry.atItsTime(
-                        new Unenriched<>(input.record(), failure, Optional.of(model.digest()))));
+                        new Unenriched<>(
+                                input.record(),
+                                failure,
+                                failure.stage() == Failure.Stage.RENDER
+                                        ? Optional.empty()
+                                        : Optional.of(model.digest()))));
     }
 
     private Enriched<T> with(Enriched<T> summary, Enriched<T> input) {

@@ -200,7 +200,8 @@ class RunningSummaryTest extends OperatorTestCase {
             harness.processElement(input(record), 1);
         }
         answerAll(harness);
-        assertThat(harness.extractOutputValues().stream().map(Enriched::record))
+        assertThat(harness.extractOutputValues())
+                .extracting(Enriched::record)
                 .containsExactly("a:one", "a:no question", "a:two");
         assertThat(harness.extractOutputValues().get(1).results()).isEmpty();
         assertThat(story(harness.extractOutputValues().get(2))).isEqualTo("a:one+two");

@@ -154,7 +154,7 @@ final class BackfillCommand implements Callable<Integer> {
             ReportPage.write(
                     new RunReport(
                             "Headrace backfill of " + pipeline.pipeline().name(),
-                            pipeline.path() + ", " + pipeline.modelPath().getFileName(),
+                            pipeline.path() + ", " + pipeline.modelName(),
                             figures.toReport(millis),
                             throughput.bySecond(),
                             figures.latencyCounts(),

@@ -122,8 +122,7 @@ final class EvalCommand implements Callable<Integer> {
             if (report != null) {
                 ReportPage.write(
                         evaluation.toReport(
-                                file + ", " + pipeline.modelPath().getFileName() + ", " + input,
-                                figures),
+                                file + ", " + engine.model().name() + ", " + input, figures),
                         report);
                 person.println("Report: " + report.toAbsolutePath());
             }
@@ -139,22 +138,21 @@ final class EvalCommand implements Callable<Integer> {
         Terminal terminal = new Terminal(json);
         OptionalDouble target =
                 accuracy == null ? OptionalDouble.empty() : OptionalDouble.of(accuracy);
-        evaluation.run(EnrichmentJob.engine(pipeline), tasks, done -> progress(terminal, done));
+        ProgressBar bar =
+                new ProgressBar(
+                        terminal.person(),
+                        terminal.interactive(),
+                        evaluation.rows(),
+                        System::nanoTime);
+        evaluation.run(EnrichmentJob.engine(pipeline), tasks, bar::show);
+        bar.end();
         if (json) {
             terminal.print(evaluation.report(target));
         } else {
-            terminal.person().println();
             evaluation.show(terminal.person(), target);
         }
         Optional.ofNullable(curve).ifPresent(evaluation::plot);
         return 0;
-    }
-
-    private static void progress(Terminal terminal, int done) {
-        if (done % 100 == 0 && terminal.interactive()) {
-            terminal.person().printf("\r%d rows", done);
-            terminal.person().flush();
-        }
     }
 
     private Task task(TaskSet tasks) {

@@ -54,6 +54,11 @@ public final class CascadeEvaluation {
         this.task = classify;
     }
 
+    /** How many rows are measured. */
+    public int rows() {
+        return rows.rows();
+    }
+
     /** Asks both models about every row. */
     public void run(EngineProvider provider, TaskSet tasks, IntConsumer progress) {
         Cascade cascade = provider.use().cascades().get(task.name());

@@ -207,6 +207,14 @@ public record PipelineFile(Path path, Pipeline pipeline) {
         }
     }
 
+    /** What the first model is called: its file's name, or its name on a server. */
+    public String modelName() {
+        Pipeline.Model model = pipeline.model();
+        return model.remote() == null
+                ? String.valueOf(modelPath().getFileName())
+                : model.remote().model() + " at " + model.remote().url();
+    }
+
     /** The file of the first model, which is not only remote. */
     public Path modelPath() {
         return modelPath(pipeline.model());

@@ -38,7 +38,7 @@ class WrongKeysTest {
             tasks: [ { name: t } ]
             """;
 
-    private static final String REMOTE = "{ url: 'http://h', price: {}, budget: {} }";
+    private static final String REMOTE = "{ url: 'http://h', price: {}, budget: { tokens: 1 } }";
 
     /** The smallest forms of the kinds, so that the mistake alone is wrong. */
     private static final Map<String, String> KINDS =

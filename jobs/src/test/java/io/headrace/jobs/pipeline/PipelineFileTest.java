@@ -43,8 +43,7 @@ class PipelineFileTest {
         PipelineFile file = PipelineFile.parse(PATH, VALID);
         Pipeline pipeline = file.pipeline();
         assertThat(pipeline.model().contextTokens()).isEqualTo(2048);
-        assertThat(((LocalEngineProvider) EnrichmentJob.engine(file)).backend())
-                .isEqualTo(Backend.AUTO);
+        assertThat(backend(file)).isEqualTo(Backend.AUTO);
         assertThat(pipeline.sink().guarantee()).isEqualTo(Sink.Guarantee.EXACTLY_ONCE);
         assertThat(pipeline.sink().transactionTimeout()).isEqualTo(Duration.ofMinutes(10));
         assertThat(pipeline.job().order()).isEqualTo(Pipeline.Order.PER_KEY);
@@ -56,11 +55,11 @@ class PipelineFileTest {
     @Test
     void theEngineThatIsNamedComputes() {
         String named = VALID.replace("model.gguf", "model.gguf, engine: llama.cpp");
-        assertThat(
-                        ((LocalEngineProvider)
-                                        EnrichmentJob.engine(PipelineFile.parse(PATH, named)))
-                                .backend())
-                .isEqualTo(Backend.LLAMA_CPP);
+        assertThat(backend(PipelineFile.parse(PATH, named))).isEqualTo(Backend.LLAMA_CPP);
+    }
+
+    private static Backend backend(PipelineFile file) {
+        return ((LocalEngineProvider) EnrichmentJob.engine(file)).backend();
     }
 
     @Test
