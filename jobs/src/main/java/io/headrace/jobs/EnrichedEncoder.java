@@ -6,11 +6,15 @@ import io.headrace.connectors.SchemaRefusedException;
 import io.headrace.operators.Enriched;
 import io.headrace.operators.Failure.Stage;
 import io.headrace.operators.Provenance;
+import io.headrace.operators.TaskAnswer;
+import io.headrace.operators.state.Cascaded;
 import io.headrace.operators.task.ResultConversionException;
 import io.headrace.schemas.EnrichedSchema;
 import io.headrace.schemas.HeadraceSchemas;
 import io.headrace.schemas.SchemaDerivationException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
@@ -147,7 +151,36 @@ final class EnrichedEncoder<R> extends ProcessFunction<Enriched<R>, OutboundReco
         datum.put("cacheHit", provenance.cacheHit());
         datum.put("queueMillis", provenance.queueMillis());
         datum.put("computeMillis", provenance.computeMillis());
+        datum.put("cost", money(provenance.costNanos()));
+        datum.put("answers", answers(provenance.answers()));
         return datum;
+    }
+
+    private List<GenericRecord> answers(List<TaskAnswer> answers) {
+        Schema schema = HeadraceSchemas.PROVENANCE.getField("answers").schema().getElementType();
+        List<GenericRecord> data = new ArrayList<>(answers.size());
+        for (int i = 0; i < answers.size(); i++) {
+            TaskAnswer answer = answers.get(i);
+            GenericData.Record datum = new GenericData.Record(schema);
+            datum.put("task", tasks.names().get(i));
+            datum.put("model", answer.model());
+            datum.put("escalated", answer.cascaded().map(Cascaded::secondAnswered).orElse(false));
+            datum.put(
+                    "firstConfidence",
+                    answer.cascaded()
+                            .map(Cascaded::firstConfidence)
+                            .filter(confidence -> !confidence.isNaN())
+                            .orElse(null));
+            datum.put("promptTokens", answer.promptTokens());
+            datum.put("outputTokens", answer.outputTokens());
+            datum.put("cost", money(answer.costNanos()));
+            data.add(datum);
+        }
+        return data;
+    }
+
+    private static double money(long costNanos) {
+        return costNanos / 1e9;
     }
 
     @Override

@@ -8,7 +8,6 @@ import io.headrace.connectors.OutboundRecord;
 import io.headrace.connectors.SinkConfig;
 import io.headrace.connectors.SourceConfig;
 import io.headrace.connectors.TextRecord;
-import io.headrace.inference.Backend;
 import io.headrace.inference.ServiceClass;
 import io.headrace.jobs.pipeline.Pipeline;
 import io.headrace.jobs.pipeline.PipelineFile;
@@ -20,7 +19,6 @@ import io.headrace.operators.EnrichmentOptions;
 import io.headrace.operators.FailureAction;
 import io.headrace.operators.FailurePolicy;
 import io.headrace.operators.Headrace;
-import io.headrace.operators.LocalEngineProvider;
 import io.headrace.operators.ResultOrder;
 import io.headrace.operators.TextFunction;
 import io.headrace.operators.TextWindow;
@@ -273,17 +271,9 @@ public final class EnrichmentJob {
         return new RecordDecoder(connections.source());
     }
 
-    /** The engine that a pipeline's model runs in. */
-    public static LocalEngineProvider engine(PipelineFile file) {
-        Pipeline.Model model = file.pipeline().model();
-        return new LocalEngineProvider(
-                file.modelPath().toString(),
-                model.contextTokens(),
-                model.maxSequences(),
-                model.threads(),
-                file.adapters(),
-                model.isolated(),
-                Backend.valueOf(model.engine().name()));
+    /** The engines that answer a pipeline's tasks. */
+    public static EngineProvider engine(PipelineFile file) {
+        return new PipelineEngines(file).provider();
     }
 
     private void configure(StreamExecutionEnvironment environment) {

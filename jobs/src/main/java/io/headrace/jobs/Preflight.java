@@ -2,11 +2,11 @@ package io.headrace.jobs;
 
 import io.headrace.connectors.KafkaCheck;
 import io.headrace.inference.gguf.GgufReader;
+import io.headrace.inference.remote.ServerCheck;
 import io.headrace.jobs.pipeline.Pipeline;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.pipeline.Sink;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -33,28 +33,37 @@ public final class Preflight {
 
     /** Runs all checks; throws what the first one finds wrong. */
     public void check() {
-        // The weights are loaded where the job runs, which may be another machine.
-        GgufReader.read(file.modelPath());
+        checkModels();
         Set<String> topics = checkTopics();
         new SchemaCheck(file, connections).check(topics);
+    }
+
+    private void checkModels() {
+        for (Pipeline.Model model : file.models()) {
+            if (model.path() != null) {
+                // The weights are loaded where the job runs, which may be another machine.
+                GgufReader.read(file.modelPath(model));
+            }
+        }
+        new PipelineEngines(file).servers().forEach(ServerCheck::check);
     }
 
     /** Returns the topics of the source. */
     private Set<String> checkTopics() {
         try (KafkaCheck kafka = KafkaCheck.connect(connections.kafka(), PATIENCE)) {
             kafka.requireTopics(connections.topics());
-            for (String topic :
-                    List.of(pipeline.sink().topic(), pipeline.sink().deadLetterTopic())) {
-                if (pipeline.sink().createTopics()) {
-                    kafka.createIfMissing(topic, 1);
-                } else {
-                    kafka.requireTopic(topic);
-                }
+            Set<String> sources = kafka.topics(connections.topics());
+            if (pipeline.sink().createTopics()) {
+                kafka.createIfMissing(pipeline.sink().topic(), kafka.mostPartitions(sources));
+                kafka.createIfMissing(pipeline.sink().deadLetterTopic(), 1);
+            } else {
+                kafka.requireTopic(pipeline.sink().topic());
+                kafka.requireTopic(pipeline.sink().deadLetterTopic());
             }
             if (pipeline.sink().guarantee() == Sink.Guarantee.EXACTLY_ONCE) {
                 kafka.requireTransactionTimeout(pipeline.sink().transactionTimeout());
             }
-            return kafka.topics(connections.topics());
+            return sources;
         }
     }
 }

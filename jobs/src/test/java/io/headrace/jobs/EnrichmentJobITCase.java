@@ -110,6 +110,8 @@ class EnrichmentJobITCase {
         }
 
         List<Fixture.Read> enriched = fixture.read("enriched", GOOD);
+        // Created like the source, which has three partitions.
+        assertThat(enriched.stream().map(read -> read.record().partition()).distinct()).hasSize(3);
         assertThat(enriched.stream().map(EnrichmentJobITCase::numberOf))
                 .containsExactlyInAnyOrderElementsOf(IntStream.range(0, GOOD).boxed().toList());
         Map<String, Integer> lastOfKey = new HashMap<>();

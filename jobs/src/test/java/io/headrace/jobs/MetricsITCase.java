@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.headrace.local.FlinkCluster;
 import io.headrace.local.FreePorts;
 import io.headrace.operators.metrics.HeadraceMetric;
+import io.headrace.operators.metrics.SlowRecords;
 import java.io.File;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -28,7 +29,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class MetricsITCase {
 
-    private static final Path JAR = Path.of("target", "headrace-jobs-job.jar").toAbsolutePath();
+    private static final Path JAR = FlinkDistribution.JOB_JAR;
     private static final Path DEPLOY = Path.of("..", "deploy");
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int REPORTERS = 4;
@@ -56,38 +56,6 @@ class MetricsITCase {
     private static FlinkCluster flink;
     private static String scraped = "";
 
-    /** What a distribution has in {@code lib/}, and the reporter out of {@code plugins/}. */
-    private static List<Path> lib() {
-        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .map(Path::of)
-                .filter(jar -> jar.toString().endsWith(".jar"))
-                .filter(MetricsITCase::isOfFlink)
-                .toList();
-    }
-
-    private static boolean isOfFlink(Path jar) {
-        String path = jar.toString().replace(File.separatorChar, '/');
-        boolean connector =
-                Stream.of("flink-connector-kafka/", "flink-avro/", "flink-sql-avro")
-                        .anyMatch(path::contains);
-        return !connector
-                && Stream.of(
-                                "/org/apache/flink/",
-                                "/org/apache/logging/log4j/",
-                                "/org/slf4j/",
-                                "/commons-",
-                                "/org/apache/commons/",
-                                "/com/esotericsoftware/",
-                                "/org/objenesis/",
-                                "/org/xerial/snappy/",
-                                "/org/lz4/",
-                                "/at/yawk/lz4/",
-                                "/com/github/luben/",
-                                "/io/prometheus/",
-                                "/org/snakeyaml/")
-                        .anyMatch(path::contains);
-    }
-
     @BeforeAll
     static void runTheJob() throws Exception {
         assertThat(JAR).as("the jar, which the package phase builds").exists();
@@ -95,7 +63,7 @@ class MetricsITCase {
         fixture.servers().kafka().topics().create("messages", 2);
         flink =
                 FlinkCluster.start(
-                        lib(),
+                        FlinkDistribution.lib(),
                         1,
                         1,
                         Map.of(
@@ -104,7 +72,13 @@ class MetricsITCase {
                                 "metrics.reporter.prom.port",
                                 FIRST_PORT + "-" + (FIRST_PORT + REPORTERS),
                                 "metrics.reporter.prom.filterLabelValueCharacters",
-                                "false"));
+                                "false",
+                                "traces.reporters",
+                                "log",
+                                "traces.reporter.log.factory.class",
+                                "org.apache.flink.traces.slf4j.Slf4jTraceReporterFactory",
+                                SlowRecords.SLOW_RECORD.key(),
+                                "1 ms"));
         Path file =
                 Files.writeString(
                         folder.resolve("pipeline.yaml"),
@@ -139,7 +113,7 @@ class MetricsITCase {
                                 // As in the configuration of a distribution.
                                 "--add-opens=java.base/java.util=ALL-UNNAMED",
                                 "-cp",
-                                lib().stream()
+                                FlinkDistribution.lib().stream()
                                         .map(Path::toString)
                                         .collect(Collectors.joining(File.pathSeparator)),
                                 "org.apache.flink.client.cli.CliFrontend",
@@ -237,6 +211,18 @@ class MetricsITCase {
                 .containsPattern("stage_error_writtenDeadLetters\\{[^}]*error=\"Rejected\"")
                 .containsPattern("stage_error_writtenDeadLetters\\{[^}]*stage=\"DECODE\"")
                 .containsPattern("model_stepSeconds\\{[^}]*model=\"headrace-tiny@[0-9a-f]{8}\"");
+    }
+
+    @Test
+    void slowRecordsAreTracedWithoutTheirContent() throws Exception {
+        List<String> spans =
+                Files.readAllLines(flink.file("taskmanager-1.log")).stream()
+                        .filter(line -> line.contains("SlowRecord"))
+                        .toList();
+        assertThat(spans).isNotEmpty();
+        assertThat(spans.get(0))
+                .contains("computeMillis", "promptTokens", "headrace-tiny")
+                .doesNotContain("I lost my card");
     }
 
     @Test

@@ -54,7 +54,7 @@ class RunningSummaryITCase {
         for (int i = 0; i < MESSAGES; i++) {
             JsonNode row = new ObjectMapper().readTree(lines.get(i));
             BODIES.add(row.get("body").asText());
-            records.add(record(i, FIRST_HOUR + i * 5 * MINUTE, BODIES.get(i)));
+            records.add(record(i, FIRST_HOUR + i * 5L * MINUTE, BODIES.get(i)));
         }
         fixture.produce(records);
     }

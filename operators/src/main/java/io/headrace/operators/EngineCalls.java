@@ -5,7 +5,7 @@ import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.InferenceResult;
 import io.headrace.operators.Failure.Stage;
 import io.headrace.operators.task.ResultConversionException;
-import io.headrace.operators.task.Task;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * back-off. Owned by the task's thread; the engine's callbacks only post a mail.
  *
  * <p>All attempts have the same timeout, so the one that was started first is due first: a single
- * timer at the first deadline serves them all.
+ * timer at the first deadline serves them all. Engines elsewhere bound their answers themselves,
+ * since a wait for a budget can take a day.
  */
 final class EngineCalls<T> implements AutoCloseable {
 
@@ -47,29 +48,32 @@ final class EngineCalls<T> implements AutoCloseable {
 
     /** The attempt with this number to have a question of a task answered. */
     private record Attempt<T>(
-            InFlight<T> entry, int task, int question, int number, long deadlineMillis) {}
+            InFlight<T> entry, int task, int question, int number, InferenceEngine engine) {}
 
-    private final InferenceEngine engine;
-    private final Questions questions;
+    private final TaskEngines engines;
+    private final EngineAccounts accounts;
     private final FailurePolicy policy;
     private final TaskThread thread;
     private final OperatorMetrics metrics;
     private final Listener<T> listener;
 
-    /** Attempts under way, the oldest first. Requests are compared by identity. */
-    private final Map<InferenceRequest, Attempt<T>> attempts = new LinkedHashMap<>();
+    /** Attempts under way. Requests are compared by identity. */
+    private final Map<InferenceRequest, Attempt<T>> attempts = new HashMap<>();
+
+    /** When attempts are due, the oldest first; those with remote engines keep their own time. */
+    private final Map<InferenceRequest, Long> deadlines = new LinkedHashMap<>();
 
     private boolean timerSet;
 
     EngineCalls(
-            InferenceEngine engine,
-            Questions questions,
+            TaskEngines engines,
+            EngineAccounts accounts,
             FailurePolicy policy,
             TaskThread thread,
             OperatorMetrics metrics,
             Listener<T> listener) {
-        this.engine = engine;
-        this.questions = questions;
+        this.engines = engines;
+        this.accounts = accounts;
         this.policy = policy;
         this.thread = thread;
         this.metrics = metrics;
@@ -78,7 +82,7 @@ final class EngineCalls<T> implements AutoCloseable {
 
     /** Asks for every outcome that the record has not. */
     void start(InFlight<T> entry) throws Exception {
-        for (int i = 0; i < questions.taskCount() && !entry.settled(); i++) {
+        for (int i = 0; i < engines.taskCount() && !entry.settled(); i++) {
             advance(entry, i);
         }
         if (entry.failure().isEmpty() && entry.done()) { // from answers that were restored
@@ -88,10 +92,9 @@ final class EngineCalls<T> implements AutoCloseable {
 
     /** Asks what the task wants next; fails the record where its answers have no typed form. */
     private void advance(InFlight<T> entry, int index) throws Exception {
-        Task task = questions.task(index);
         List<Integer> ask;
         try {
-            ask = entry.task(index).advance(task, entry.text(), questions.budget(task, engine));
+            ask = entry.task(index).advance(engines.route(index), entry.text());
         } catch (ResultConversionException e) {
             fail(entry, index, Stage.CONVERT, "Unconvertible", e.getMessage());
             return;
@@ -102,14 +105,19 @@ final class EngineCalls<T> implements AutoCloseable {
     }
 
     private void submit(InFlight<T> entry, int task, int question, int number) {
-        InferenceRequest request =
-                questions.request(questions.task(task), entry.task(task).question(question));
-        long deadline = thread.time().getCurrentProcessingTime() + policy.timeout().toMillis();
-        attempts.put(request, new Attempt<>(entry, task, question, number, deadline));
+        TaskRun run = entry.task(task);
+        TaskRoute route = engines.route(task);
+        InferenceEngine engine = route.responder(run.asksSecond()).engine();
+        InferenceRequest request = route.request(run.question(question), run.asksSecond());
+        attempts.put(request, new Attempt<>(entry, task, question, number, engine));
+        if (!engine.remote()) {
+            long now = thread.time().getCurrentProcessingTime();
+            deadlines.put(request, now + policy.timeout().toMillis());
+        }
         entry.started(request, number);
         listener.onAsk(entry, request);
         setTimer();
-        answerOf(request)
+        answerOf(engine, request)
                 .whenComplete(
                         (result, error) -> {
                             InferenceResult ended =
@@ -126,7 +134,8 @@ final class EngineCalls<T> implements AutoCloseable {
                         });
     }
 
-    private CompletionStage<InferenceResult> answerOf(InferenceRequest request) {
+    private CompletionStage<InferenceResult> answerOf(
+            InferenceEngine engine, InferenceRequest request) {
         try {
             return engine.submit(request);
         } catch (RuntimeException e) {
@@ -135,32 +144,57 @@ final class EngineCalls<T> implements AutoCloseable {
     }
 
     private void onResult(InferenceRequest request, InferenceResult result) throws Exception {
-        Attempt<T> attempt = attempts.remove(request);
+        Attempt<T> attempt = forget(request);
         if (attempt == null) {
             return; // An answer to an attempt that was given up.
         }
-        attempt.entry().ended(request);
+        InFlight<T> entry = attempt.entry();
+        entry.ended(request);
         if (result instanceof InferenceResult.Completed completed) {
-            metrics.answered(questions.task(attempt.task()).name(), completed.usage());
-            InFlight<T> entry = attempt.entry();
+            metrics.answered(taskName(attempt.task()), completed.usage());
+            accounts.answered(attempt.engine(), completed.usage());
             entry.task(attempt.task()).answer(attempt.question(), completed);
-            advance(entry, attempt.task());
-            if (entry.failure().isEmpty() && entry.done()) {
-                listener.onDone(entry);
-            }
+            goOn(entry, attempt.task());
         } else if (result instanceof InferenceResult.Rejected rejected) {
-            fail(attempt.entry(), attempt.task(), Stage.INFER, "Rejected", rejected.reason());
+            fail(entry, attempt.task(), Stage.INFER, "Rejected", rejected.reason());
+        } else if (result instanceof InferenceResult.OverBudget spent) {
+            onOverBudget(attempt, spent.reason());
+        } else if (result instanceof InferenceResult.Failed failed) {
+            onPassingFailure(
+                    attempt, failed.errorClass(), failed.reason(), failed.retryAfter().toMillis());
         } else {
-            String reason =
-                    result instanceof InferenceResult.Failed failed
-                            ? failed.reason()
-                            : "the request was cancelled";
-            onPassingFailure(attempt, "Failed", reason);
+            onPassingFailure(attempt, InferenceResult.Failed.OTHER, "the request was cancelled", 0);
         }
     }
 
+    private void goOn(InFlight<T> entry, int task) throws Exception {
+        advance(entry, task);
+        if (entry.failure().isEmpty() && entry.done()) {
+            listener.onDone(entry);
+        }
+    }
+
+    /** Where the first engine's answer is good enough without the second, it stands. */
+    private void onOverBudget(Attempt<T> attempt, String reason) throws Exception {
+        InFlight<T> entry = attempt.entry();
+        TaskRun run = entry.task(attempt.task());
+        if (!run.asksSecond() || !engines.route(attempt.task()).keepsFirst()) {
+            fail(entry, attempt.task(), Stage.INFER, "OverBudget", reason);
+            return;
+        }
+        for (InferenceRequest other : List.copyOf(entry.requestsUnderWay())) {
+            Attempt<T> sibling = attempts.get(other);
+            if (sibling != null && sibling.task() == attempt.task()) {
+                giveUp(entry, other);
+            }
+        }
+        run.keepFirst();
+        goOn(entry, attempt.task());
+    }
+
     /** Tries again after the back-off, or gives the record up after the last attempt. */
-    private void onPassingFailure(Attempt<T> attempt, String errorClass, String reason)
+    private void onPassingFailure(
+            Attempt<T> attempt, String errorClass, String reason, long waitMillis)
             throws Exception {
         InFlight<T> entry = attempt.entry();
         if (attempt.number() >= policy.maxAttempts()) {
@@ -171,13 +205,14 @@ final class EngineCalls<T> implements AutoCloseable {
                 "Attempt {} of {} failed for task {}: {}; trying again",
                 attempt.number(),
                 policy.maxAttempts(),
-                questions.task(attempt.task()).name(),
+                taskName(attempt.task()),
                 reason);
         metrics.retry();
         at(
-                thread.time().getCurrentProcessingTime() + policy.backoffMillis(attempt.number()),
+                thread.time().getCurrentProcessingTime()
+                        + Math.max(waitMillis, policy.backoffMillis(attempt.number())),
                 now -> {
-                    if (!entry.settled()) {
+                    if (!entry.settled() && !entry.task(attempt.task()).done()) {
                         submit(entry, attempt.task(), attempt.question(), attempt.number() + 1);
                     }
                 });
@@ -186,23 +221,37 @@ final class EngineCalls<T> implements AutoCloseable {
     private void fail(InFlight<T> entry, int task, Stage stage, String errorClass, String reason)
             throws Exception {
         giveUp(entry);
-        String message = questions.task(task).name() + ": " + reason;
+        String message = taskName(task) + ": " + reason;
         listener.onFailed(entry, new Failure(stage, errorClass, message, entry.mostAttempts()));
     }
 
+    private String taskName(int task) {
+        return engines.route(task).task().name();
+    }
+
     private void giveUp(InFlight<T> entry) {
-        for (InferenceRequest request : entry.requestsUnderWay()) {
-            attempts.remove(request);
-            engine.cancel(request);
+        for (InferenceRequest request : List.copyOf(entry.requestsUnderWay())) {
+            giveUp(entry, request);
         }
-        entry.requestsUnderWay().clear();
+    }
+
+    private void giveUp(InFlight<T> entry, InferenceRequest request) {
+        entry.ended(request);
+        Attempt<T> attempt = forget(request);
+        if (attempt != null) {
+            attempt.engine().cancel(request);
+        }
+    }
+
+    private Attempt<T> forget(InferenceRequest request) {
+        deadlines.remove(request);
+        return attempts.remove(request);
     }
 
     private void setTimer() {
-        if (!timerSet && !attempts.isEmpty()) {
+        if (!timerSet && !deadlines.isEmpty()) {
             timerSet = true;
-            long first = attempts.values().iterator().next().deadlineMillis();
-            at(first, this::onTimer);
+            at(deadlines.values().iterator().next(), this::onTimer);
         }
     }
 
@@ -213,29 +262,30 @@ final class EngineCalls<T> implements AutoCloseable {
 
     private void onTimer(long now) throws Exception {
         timerSet = false;
-        while (!attempts.isEmpty()) {
-            Map.Entry<InferenceRequest, Attempt<T>> oldest = attempts.entrySet().iterator().next();
-            if (oldest.getValue().deadlineMillis() > now) {
+        while (!deadlines.isEmpty()) {
+            Map.Entry<InferenceRequest, Long> oldest = deadlines.entrySet().iterator().next();
+            if (oldest.getValue() > now) {
                 break;
             }
-            attempts.remove(oldest.getKey());
-            timeOut(oldest.getKey(), oldest.getValue());
+            timeOut(oldest.getKey());
         }
         setTimer();
     }
 
-    private void timeOut(InferenceRequest request, Attempt<T> attempt) throws Exception {
-        engine.cancel(request);
+    private void timeOut(InferenceRequest request) throws Exception {
+        Attempt<T> attempt = forget(request);
+        attempt.engine().cancel(request);
         attempt.entry().ended(request);
         onPassingFailure(
-                attempt, "Timeout", "no result within " + policy.timeout().toMillis() + " ms");
+                attempt, "Timeout", "no result within " + policy.timeout().toMillis() + " ms", 0);
     }
 
     /** Gives up what is under way; the records are in the checkpoint or read again. */
     @Override
     public void close() {
-        attempts.keySet().forEach(engine::cancel);
+        attempts.forEach((request, attempt) -> attempt.engine().cancel(request));
         attempts.clear();
-        engine.close();
+        deadlines.clear();
+        engines.close();
     }
 }

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import org.apache.flink.annotation.VisibleForTesting;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -63,7 +64,8 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
     /** Yields to every mail of the task; the operator's own would leave barriers waiting. */
     private final transient MailboxExecutor taskMailbox;
 
-    private transient Questions questions;
+    private transient TaskEngines engines;
+    private transient EngineAccounts accounts;
     private transient String tasksVersion;
     private transient String fingerprint;
     private transient InferenceEngine engine;
@@ -112,15 +114,31 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                         : List.of();
         counters =
                 OperatorMetrics.restore(
+                        getMetricGroup(), configuration(), context.getOperatorStateStore());
+        accounts =
+                EngineAccounts.restore(
                         getMetricGroup(),
-                        getContainingTask().getJobConfiguration(),
-                        context.getOperatorStateStore());
+                        context.getOperatorStateStore(),
+                        plan.engines().use(),
+                        getRuntimeContext().getTaskInfo());
         CacheOptions options = plan.options().cache();
         cache =
                 keyed() && !options.timeToLive().isZero()
                         ? ResultCache.inKeyedState(
                                 context.getKeyedStateStore(), options, getProcessingTimeService())
                         : ResultCache.NONE;
+    }
+
+    /** Flink's: of the cluster, and of the job, which wins. */
+    private Configuration configuration() {
+        Configuration configuration =
+                new Configuration(
+                        getContainingTask()
+                                .getEnvironment()
+                                .getTaskManagerInfo()
+                                .getConfiguration());
+        configuration.addAll(getContainingTask().getJobConfiguration());
+        return configuration;
     }
 
     @Override
@@ -130,18 +148,23 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
             throw new IllegalStateException(
                     "results can be ordered per key on a keyed stream only; call keyBy first");
         }
-        questions = new Questions(plan.tasks(), plan.options().serviceClass());
         tasksVersion = plan.tasks().version();
         queue = new InFlightQueue<>();
         leaders = new HashMap<>();
         long openedNanos = System.nanoTime();
-        engine = plan.engines().open();
+        engines =
+                TaskEngines.open(
+                        plan.engines(),
+                        plan.tasks(),
+                        plan.options().serviceClass(),
+                        accounts::opening);
+        engine = engines.first();
         model = engine.model();
-        fingerprint = tasksVersion + ":" + model.digest();
+        fingerprint = tasksVersion + ":" + model.digest() + engines.cascadeVersion();
         calls =
                 new EngineCalls<>(
-                        engine,
-                        questions,
+                        engines,
+                        accounts,
                         plan.options().failurePolicy(),
                         new EngineCalls.TaskThread(mailbox, getProcessingTimeService()),
                         counters,
@@ -189,7 +212,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                     case PER_KEY -> getCurrentKey();
                     case ORDERED -> InFlightQueue.class;
                 };
-        return new InFlight<>(record, lane, questions.taskCount());
+        return new InFlight<>(record, lane, plan.tasks().size());
     }
 
     /** Takes an entry in. The key context is that of the entry. */
@@ -334,6 +357,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         super.snapshotState(context);
         unfinished.update(queue.entries(), fingerprint);
         counters.snapshot();
+        accounts.snapshot(engines.spending());
     }
 
     @VisibleForTesting
@@ -347,9 +371,10 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
             if (calls != null) {
                 calls.close();
                 calls = null;
-            } else if (engine != null) {
-                engine.close();
+            } else if (engines != null) {
+                engines.close();
             }
+            engines = null;
             engine = null;
         } finally {
             super.close();

@@ -43,6 +43,7 @@ public final class Headrace<T> {
     private final TextFunction<T> text;
     private final List<Task> tasks = new ArrayList<>();
     private final Map<String, String> adapters = new HashMap<>();
+    private final Map<String, Cascade> cascades = new HashMap<>();
     private EngineProvider engines;
     private EnrichmentOptions options;
     private String uid;
@@ -68,6 +69,12 @@ public final class Headrace<T> {
         return this;
     }
 
+    /** Asks a second engine for a task's records that the first is not sure of. */
+    public Headrace<T> cascade(String task, Cascade cascade) {
+        cascades.put(task, Objects.requireNonNull(cascade, "cascade"));
+        return this;
+    }
+
     /** Adds a task. */
     public Headrace<T> task(Task task) {
         tasks.add(Objects.requireNonNull(task, "task"));
@@ -84,6 +91,22 @@ public final class Headrace<T> {
     public Headrace<T> options(EnrichmentOptions newOptions) {
         options = Objects.requireNonNull(newOptions, "newOptions");
         return this;
+    }
+
+    /** The engines, as the operators of this share and use them. */
+    private EngineProvider used() {
+        EngineUse use = engines.use();
+        Map<String, Cascade> all = new HashMap<>(use.cascades());
+        all.putAll(cascades);
+        for (String name : all.keySet()) {
+            if (tasks.stream().noneMatch(task -> task.name().equals(name))) {
+                throw new IllegalStateException(
+                        "there is no task '" + name + "' to ask a second model for");
+            }
+        }
+        long running = tasks.stream().filter(Headrace::isRunning).count();
+        int operators = (int) running + (running < tasks.size() ? 1 : 0);
+        return new EngineUse(all, use.referencePrices(), operators).of(engines);
     }
 
     /**
@@ -138,7 +161,7 @@ public final class Headrace<T> {
                                         kinds == null
                                                 ? text
                                                 : Retractions.textOfAdditions(kinds, text),
-                                        engines,
+                                        used(),
                                         options,
                                         stream.getType(),
                                         failures())));
@@ -176,7 +199,7 @@ public final class Headrace<T> {
                                                 position,
                                                 all.version(),
                                                 text,
-                                                engines,
+                                                used(),
                                                 options,
                                                 enrichedType(),
                                                 failures())));

@@ -1,5 +1,6 @@
 package io.headrace.operators;
 
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -15,6 +16,8 @@ import java.util.Objects;
  * @param cacheHit whether the results came from the result cache
  * @param queueMillis longest time that a task waited for the engine
  * @param computeMillis longest time that a task computed
+ * @param answers which model answered each task, in the order of the task set; none in records of
+ *     versions that did not say
  */
 public record Provenance(
         String tasksVersion,
@@ -26,13 +29,46 @@ public record Provenance(
         int outputTokens,
         boolean cacheHit,
         long queueMillis,
-        long computeMillis) {
+        long computeMillis,
+        List<TaskAnswer> answers) {
 
     public Provenance {
+        answers = List.copyOf(answers);
         Objects.requireNonNull(tasksVersion, "tasksVersion");
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(modelDigest, "modelDigest");
         Objects.requireNonNull(engine, "engine");
+    }
+
+    /** Money that the record cost, in billionths of the currency that prices are in. */
+    public long costNanos() {
+        return answers.stream().mapToLong(TaskAnswer::costNanos).sum();
+    }
+
+    /** Without the models of single tasks. */
+    public Provenance(
+            String tasksVersion,
+            String model,
+            String modelDigest,
+            String engine,
+            int promptTokens,
+            int cachedTokens,
+            int outputTokens,
+            boolean cacheHit,
+            long queueMillis,
+            long computeMillis) {
+        this(
+                tasksVersion,
+                model,
+                modelDigest,
+                engine,
+                promptTokens,
+                cachedTokens,
+                outputTokens,
+                cacheHit,
+                queueMillis,
+                computeMillis,
+                List.of());
     }
 
     /** Of a record without results. */
@@ -40,8 +76,12 @@ public record Provenance(
         return new Provenance("", "", "", "", 0, 0, 0, false, 0, 0);
     }
 
-    /** With what other results of the record cost: tokens add up; of times the longer counts. */
-    Provenance with(Provenance other) {
+    /**
+     * With what other results of the record cost: tokens add up; of times the longer counts.
+     *
+     * @param all the answers of both, in the order of the tasks
+     */
+    Provenance with(Provenance other, List<TaskAnswer> all) {
         return new Provenance(
                 tasksVersion,
                 model,
@@ -52,6 +92,7 @@ public record Provenance(
                 outputTokens + other.outputTokens,
                 cacheHit,
                 Math.max(queueMillis, other.queueMillis),
-                Math.max(computeMillis, other.computeMillis));
+                Math.max(computeMillis, other.computeMillis),
+                all);
     }
 }

@@ -20,12 +20,14 @@ final class Results {
             String tasksVersion,
             ModelInfo model) {
         List<TaskResult> results = new ArrayList<>(outcomes.size());
+        List<TaskAnswer> answers = new ArrayList<>(outcomes.size());
         Usage usage = Usage.NONE;
         for (TaskOutcome outcome : outcomes) {
             results.add(outcome.result());
-            if (!cacheHit) { // What came from the cache cost nothing.
-                usage = usage.with(outcome.usage());
-            }
+            // What came from the cache cost nothing.
+            Usage cost = cacheHit ? Usage.NONE : outcome.usage();
+            usage = usage.with(cost);
+            answers.add(answer(outcome, cost, model));
         }
         return new Enriched<>(
                 record,
@@ -40,6 +42,17 @@ final class Results {
                         usage.outputTokens(),
                         cacheHit,
                         TimeUnit.NANOSECONDS.toMillis(usage.queueNanos()),
-                        TimeUnit.NANOSECONDS.toMillis(usage.computeNanos())));
+                        TimeUnit.NANOSECONDS.toMillis(usage.computeNanos()),
+                        answers));
+    }
+
+    private static TaskAnswer answer(TaskOutcome outcome, Usage cost, ModelInfo model) {
+        String answeredBy = outcome.usage().answeredBy();
+        return new TaskAnswer(
+                answeredBy.isEmpty() ? model.name() : answeredBy,
+                outcome.cascaded(),
+                cost.promptTokens(),
+                cost.outputTokens(),
+                cost.costNanos());
     }
 }

@@ -73,7 +73,8 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
     private final Plan<T> plan;
 
     private transient MailboxExecutor taskMailbox;
-    private transient Questions questions;
+    private transient TaskEngines engines;
+    private transient EngineAccounts accounts;
     private transient String fingerprint;
     private transient InferenceEngine engine;
     private transient ModelInfo model;
@@ -110,6 +111,12 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
                         getMetricGroup(),
                         getContainingTask().getJobConfiguration(),
                         context.getOperatorStateStore());
+        accounts =
+                EngineAccounts.restore(
+                        getMetricGroup(),
+                        context.getOperatorStateStore(),
+                        plan.engines().use(),
+                        getRuntimeContext().getTaskInfo());
         ValueStateDescriptor<String> descriptor =
                 new ValueStateDescriptor<>("running-summary", StringSerializer.INSTANCE);
         descriptor.enableTimeToLive(
@@ -124,16 +131,21 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
     public void open() throws Exception {
         super.open();
         taskMailbox = mailbox(TaskMailbox.MIN_PRIORITY);
-        questions = new Questions(plan.tasks(), plan.options().serviceClass());
         queue = new InFlightQueue<>();
         long openedNanos = System.nanoTime();
-        engine = plan.engines().open();
+        engines =
+                TaskEngines.open(
+                        plan.engines(),
+                        plan.tasks(),
+                        plan.options().serviceClass(),
+                        accounts::opening);
+        engine = engines.first();
         model = engine.model();
         fingerprint = plan.tasks().version() + ":" + model.digest();
         calls =
                 new EngineCalls<>(
-                        engine,
-                        questions,
+                        engines,
+                        accounts,
                         plan.options().failurePolicy(),
                         new EngineCalls.TaskThread(
                                 mailbox(getOperatorConfig().getChainIndex()),
@@ -186,7 +198,7 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
         boolean first = queue.first(entry.lane()).isEmpty();
         queue.add(entry);
         if (!entry.settled()) { // Also of a record that waits for those before it.
-            queue.charge(entry, questions.promptTokens(plan.task(), entry.text(), engine));
+            queue.charge(entry, engines.route(0).promptTokens(entry.text()));
         }
         if (first) {
             start(entry, known);
@@ -267,8 +279,11 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
     private Enriched<T> with(Enriched<T> summary, Enriched<T> input) {
         List<TaskResult> results = new ArrayList<>(input.results());
         results.add(plan.position(), summary.results().get(0));
+        List<TaskAnswer> answers = new ArrayList<>(input.provenance().answers());
+        answers.add(
+                Math.min(plan.position(), answers.size()), summary.provenance().answers().get(0));
         return new Enriched<>(
-                input.record(), results, summary.provenance().with(input.provenance()));
+                input.record(), results, summary.provenance().with(input.provenance(), answers));
     }
 
     @Override
@@ -298,6 +313,7 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
         unfinished.update(
                 queue.entries().stream().map(entry -> entry.toState(entry.cacheKey())).toList());
         counters.snapshot();
+        accounts.snapshot(engines.spending());
     }
 
     @Override
@@ -306,9 +322,10 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
             if (calls != null) {
                 calls.close();
                 calls = null;
-            } else if (engine != null) {
-                engine.close();
+            } else if (engines != null) {
+                engines.close();
             }
+            engines = null;
             engine = null;
         } finally {
             super.close();

@@ -3,13 +3,12 @@ package io.headrace.operators;
 import io.headrace.inference.InferenceEngine;
 import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.InferenceResult;
-import io.headrace.inference.ServiceClass;
+import io.headrace.inference.Usage;
 import io.headrace.operators.Failure.Stage;
 import io.headrace.operators.task.ResultConversionException;
 import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskResult;
 import io.headrace.operators.task.TaskSet;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,23 +27,36 @@ public final class TaskAsker {
      * @param answers of the engine, in the order of the questions
      * @param result the typed result, if there is one
      * @param failure why there is none
+     * @param doubted what a first engine had answered, if a second one was asked
      */
     public record Answer(
             List<InferenceResult.Completed> answers,
             Optional<TaskResult> result,
-            Optional<Failure> failure) {
+            Optional<Failure> failure,
+            Optional<Doubted> doubted) {
 
         public Answer {
             answers = List.copyOf(answers);
         }
     }
 
-    private final InferenceEngine engine;
-    private final Questions questions;
+    /**
+     * A first answer that was not sure enough.
+     *
+     * @param confidence NaN where there is none
+     * @param usage what it cost
+     */
+    public record Doubted(TaskResult result, double confidence, Usage usage) {}
+
+    private final TaskEngines engines;
 
     public TaskAsker(InferenceEngine engine, TaskSet tasks) {
-        this.engine = engine;
-        this.questions = new Questions(tasks, ServiceClass.LIVE);
+        this(TaskEngines.of(engine, tasks));
+    }
+
+    /** With the cascades of these engines, which stay the caller's. */
+    public TaskAsker(TaskEngines engines) {
+        this.engines = engines;
     }
 
     /**
@@ -57,48 +69,50 @@ public final class TaskAsker {
         return conversation.ended;
     }
 
+    /** A question under way, with the engine that has it. */
+    private record Open(int question, InferenceEngine engine) {}
+
     /** One task on one text. Answers may come on any thread. */
     private final class Conversation {
 
-        private final Task task;
+        private final TaskRoute route;
         private final String text;
         private final TaskRun run = new TaskRun();
-        private final Map<InferenceRequest, Integer> underWay = new LinkedHashMap<>();
+        private final Map<InferenceRequest, Open> underWay = new LinkedHashMap<>();
         private final CompletableFuture<Answer> ended = new CompletableFuture<>();
 
         @SuppressWarnings("FutureReturnValueIgnored") // nothing follows on the clean-up
         Conversation(Task task, String text) {
-            this.task = task;
+            this.route = engines.route(task);
             this.text = text;
             ended.whenComplete((answer, error) -> giveUp());
         }
 
         private void advance() {
-            List<InferenceRequest> submit = new ArrayList<>();
+            Map<InferenceRequest, Open> submit = new LinkedHashMap<>();
             synchronized (this) {
                 try {
-                    for (int question : run.advance(task, text, questions.budget(task, engine))) {
-                        InferenceRequest request = questions.request(task, run.question(question));
-                        underWay.put(request, question);
-                        submit.add(request);
+                    for (int question : run.advance(route, text)) {
+                        boolean second = run.asksSecond();
+                        submit.put(
+                                route.request(run.question(question), second),
+                                new Open(question, route.responder(second).engine()));
                     }
                 } catch (ResultConversionException e) {
                     fail(Stage.CONVERT, "Unconvertible", e.getMessage());
                     return;
                 }
+                underWay.putAll(submit);
                 if (run.done()) {
-                    ended.complete(
-                            new Answer(
-                                    run.answers(),
-                                    Optional.of(run.outcome().result()),
-                                    Optional.empty()));
+                    complete(Optional.of(run.outcome().result()), Optional.empty());
                 }
             }
             submit.forEach(this::submit);
         }
 
-        private void submit(InferenceRequest request) {
-            engine.submit(request)
+        private void submit(InferenceRequest request, Open open) {
+            open.engine()
+                    .submit(request)
                     .whenComplete(
                             (result, error) ->
                                     onResult(
@@ -111,18 +125,24 @@ public final class TaskAsker {
 
         private void onResult(InferenceRequest request, InferenceResult result) {
             synchronized (this) {
-                Integer question = underWay.remove(request);
-                if (question == null || ended.isDone()) {
+                Open open = underWay.remove(request);
+                if (open == null || ended.isDone()) {
                     return;
                 }
                 if (result instanceof InferenceResult.Completed completed) {
-                    run.answer(question, completed);
+                    run.answer(open.question(), completed);
                 } else if (result instanceof InferenceResult.Rejected rejected) {
                     fail(Stage.INFER, "Rejected", rejected.reason());
                 } else if (result instanceof InferenceResult.Failed failed) {
-                    fail(Stage.INFER, "Failed", failed.reason());
+                    fail(Stage.INFER, failed.errorClass(), failed.reason());
+                } else if (result instanceof InferenceResult.OverBudget spent) {
+                    if (run.asksSecond() && route.keepsFirst()) {
+                        run.keepFirst();
+                    } else {
+                        fail(Stage.INFER, "OverBudget", spent.reason());
+                    }
                 } else {
-                    fail(Stage.INFER, "Failed", "the request was cancelled");
+                    fail(Stage.INFER, InferenceResult.Failed.OTHER, "the request was cancelled");
                 }
             }
             if (!ended.isDone()) {
@@ -131,20 +151,31 @@ public final class TaskAsker {
         }
 
         private void fail(Stage stage, String errorClass, String message) {
+            complete(Optional.empty(), Optional.of(new Failure(stage, errorClass, message, 1)));
+        }
+
+        private void complete(Optional<TaskResult> result, Optional<Failure> failure) {
             ended.complete(
                     new Answer(
                             run.answers(),
-                            Optional.empty(),
-                            Optional.of(new Failure(stage, errorClass, message, 1))));
+                            result,
+                            failure,
+                            run.first()
+                                    .map(
+                                            first ->
+                                                    new Doubted(
+                                                            first.result(),
+                                                            first.confidence(),
+                                                            first.usage()))));
         }
 
         private void giveUp() {
-            List<InferenceRequest> open;
+            Map<InferenceRequest, Open> open;
             synchronized (this) {
-                open = List.copyOf(underWay.keySet());
+                open = Map.copyOf(underWay);
                 underWay.clear();
             }
-            open.forEach(engine::cancel);
+            open.forEach((request, asked) -> asked.engine().cancel(request));
         }
     }
 }

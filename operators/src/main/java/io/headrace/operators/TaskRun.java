@@ -2,12 +2,12 @@ package io.headrace.operators;
 
 import io.headrace.inference.InferenceResult;
 import io.headrace.inference.Usage;
+import io.headrace.operators.state.Cascaded;
 import io.headrace.operators.state.TaskOutcome;
 import io.headrace.operators.state.TaskProgress;
-import io.headrace.operators.task.PromptBudget;
 import io.headrace.operators.task.Question;
 import io.headrace.operators.task.Step;
-import io.headrace.operators.task.Task;
+import io.headrace.operators.task.TaskResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -16,6 +16,11 @@ import java.util.Optional;
 /**
  * A task's way through its steps for one record: the questions asked, the answers that are there,
  * and in the end the outcome. Owned by the task's thread.
+ *
+ * <p>Where the task has a cascade and its first result is not sure enough, the task begins anew
+ * with the second engine, and the questions go on counting. Which of them are the second engine's
+ * follows from the answers before, so a run that was restored with its answers asks none of them
+ * again.
  */
 final class TaskRun {
 
@@ -24,7 +29,15 @@ final class TaskRun {
     /** One for each question; null where there is none yet. After a restore there may be more. */
     private final List<InferenceResult.Completed> answers = new ArrayList<>();
 
+    private Optional<First> first = Optional.empty();
     private TaskOutcome outcome;
+
+    /**
+     * A first result that was not sure enough.
+     *
+     * @param questions how many it took
+     */
+    record First(TaskResult result, double confidence, Usage usage, int questions) {}
 
     boolean done() {
         return outcome != null;
@@ -44,6 +57,16 @@ final class TaskRun {
         return answers.stream().filter(Objects::nonNull).toList();
     }
 
+    /** The first engine's result, once it has been doubted. */
+    Optional<First> first() {
+        return first;
+    }
+
+    /** Whether what is asked now goes to the second engine. */
+    boolean asksSecond() {
+        return first.isPresent();
+    }
+
     Question question(int index) {
         return questions.get(index);
     }
@@ -58,17 +81,54 @@ final class TaskRun {
      * @return the questions that must be asked now, by number; empty if some are still open, or if
      *     the task is done
      */
-    List<Integer> advance(Task task, String text, PromptBudget budget) {
+    List<Integer> advance(TaskRoute route, String text) {
         List<Integer> ask = List.of();
         while (!done() && ask.isEmpty() && allAnswered()) {
-            Step step = task.step(text, answers.subList(0, questions.size()), budget);
-            if (step instanceof Step.Done done) {
-                complete(new TaskOutcome(done.result(), usage()));
+            int from = first.map(First::questions).orElse(0);
+            List<InferenceResult.Completed> given = answers.subList(from, questions.size());
+            Step step = route.task().step(text, given, route.budget(asksSecond()));
+            if (step instanceof Step.Ask more) {
+                ask = added(more.questions());
             } else {
-                ask = added(((Step.Ask) step).questions());
+                finish(((Step.Done) step).result(), given, route);
             }
         }
         return ask;
+    }
+
+    private void finish(TaskResult result, List<InferenceResult.Completed> given, TaskRoute route) {
+        if (first.isPresent()) {
+            Usage second = usage(given);
+            String model = second.answeredBy().isEmpty() ? secondModel(route) : second.answeredBy();
+            complete(
+                    new TaskOutcome(
+                            result,
+                            first.get().usage().with(second).answeredBy(model),
+                            Optional.of(new Cascaded(first.get().confidence(), true))));
+            return;
+        }
+        double confidence =
+                Confidence.isKnownOf(route.task()) ? Confidence.of(result, given) : Double.NaN;
+        if (route.doubts(confidence)) {
+            first = Optional.of(new First(result, confidence, usage(given), questions.size()));
+        } else {
+            complete(new TaskOutcome(result, usage(given)));
+        }
+    }
+
+    private static String secondModel(TaskRoute route) {
+        return route.responder(true).model();
+    }
+
+    /** Lets the first result stand; what the second engine has answered so far is paid anyway. */
+    void keepFirst() {
+        First known = first.orElseThrow();
+        Usage paid = usage(answers());
+        complete(
+                new TaskOutcome(
+                        known.result(),
+                        paid.answeredBy(known.usage().answeredBy()),
+                        Optional.of(new Cascaded(known.confidence(), false))));
     }
 
     private boolean allAnswered() {
@@ -95,9 +155,9 @@ final class TaskRun {
         return unanswered;
     }
 
-    private Usage usage() {
+    private static Usage usage(List<InferenceResult.Completed> answers) {
         Usage sum = Usage.NONE;
-        for (InferenceResult.Completed answer : answers.subList(0, questions.size())) {
+        for (InferenceResult.Completed answer : answers) {
             sum = sum.with(answer.usage());
         }
         return sum;

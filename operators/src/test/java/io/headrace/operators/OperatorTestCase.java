@@ -38,6 +38,9 @@ abstract class OperatorTestCase {
     final List<AutoCloseable> open = new ArrayList<>();
     ScriptedEngine engine = new ScriptedEngine();
 
+    /** What the operator does with the engine; its own parts must be serializable. */
+    EngineUse use = EngineUse.PLAIN;
+
     /** Null is the backend on the heap. */
     StateBackend stateBackend;
 
@@ -61,7 +64,7 @@ abstract class OperatorTestCase {
                         new EnrichmentOperator.Plan<>(
                                 TaskSet.of(tasks),
                                 this::text,
-                                Handover.ENGINE::get,
+                                use.of(Handover.ENGINE::get),
                                 options,
                                 Types.STRING,
                                 FAILURES));

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -162,7 +163,8 @@ class RunningSummaryTest extends OperatorTestCase {
                                 7,
                                 false,
                                 9,
-                                7));
+                                7,
+                                List.of(new TaskAnswer("scripted", Optional.empty(), 100, 5, 0))));
     }
 
     @Test

@@ -48,12 +48,16 @@ final class ScriptedEngine implements InferenceEngine {
         return request.prompt().user().get(1);
     }
 
-    /** What a scripted engine answers: the first label, an empty object, or the text reversed. */
+    /**
+     * What a scripted engine answers: the first label, an empty object, or the text reversed. It is
+     * less sure of texts that hold "unsure".
+     */
     static InferenceResult answer(InferenceRequest request) {
         if (request.output() instanceof Output.Labels labels) {
+            double best = textOf(request).contains("unsure") ? 0.6 : 0.9;
             List<Double> probabilities = new ArrayList<>();
             for (int i = 0; i < labels.labels().size(); i++) {
-                probabilities.add(i == 0 ? 0.9 : 0.1 / (labels.labels().size() - 1));
+                probabilities.add(i == 0 ? best : (1 - best) / (labels.labels().size() - 1));
             }
             return new InferenceResult.Scores(probabilities, USAGE);
         }

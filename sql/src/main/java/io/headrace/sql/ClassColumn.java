@@ -45,9 +45,13 @@ enum ClassColumn {
     Object of(TaskResult.Classified result) {
         return switch (this) {
             case LABEL -> result.abstained() ? null : StringData.fromString(result.label());
-            case PROBABILITY -> result.probability();
+            case PROBABILITY -> nullIfNaN(result.probability());
             case RUNNER_UP -> result.runnerUp().map(StringData::fromString).orElse(null);
-            case MARGIN -> result.margin();
+            case MARGIN -> nullIfNaN(result.margin());
         };
+    }
+
+    private static Double nullIfNaN(double value) {
+        return Double.isNaN(value) ? null : value;
     }
 }

@@ -52,6 +52,16 @@ public final class KafkaCheck implements AutoCloseable {
         return selected;
     }
 
+    /** Returns the number of partitions of that of the topics which has the most; 1 of none. */
+    public int mostPartitions(Set<String> topics) {
+        return brokers.ask("describe topics", it -> it.describeTopics(topics).allTopicNames())
+                .values()
+                .stream()
+                .mapToInt(topic -> topic.partitions().size())
+                .max()
+                .orElse(1);
+    }
+
     /** Requires the topics that a source selects. */
     public void requireTopics(TopicSelection selection) {
         if (selection instanceof TopicSelection.Names names) {

@@ -26,6 +26,20 @@ public interface InferenceEngine extends AutoCloseable {
     /** Returns a snapshot of the engine's counters. */
     EngineStats stats();
 
+    /**
+     * Returns whether a service elsewhere answers. Such an engine bounds by itself how long an
+     * answer may take, so that waits for a rate limit or a budget are no timeouts; it bills each
+     * prompt token, so prompts should hold no more than they need.
+     */
+    default boolean remote() {
+        return false;
+    }
+
+    /** Returns what the engine has used of its budget since it was opened. */
+    default Spending spending() {
+        return Spending.NONE;
+    }
+
     /** Waits for the step in flight, fails the rest with a reason, and frees native memory. */
     @Override
     void close();

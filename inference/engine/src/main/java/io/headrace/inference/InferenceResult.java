@@ -1,6 +1,8 @@
 package io.headrace.inference;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /** How a request ended. */
 public sealed interface InferenceResult {
@@ -22,6 +24,14 @@ public sealed interface InferenceResult {
     }
 
     /**
+     * The label that was chosen, by an engine that does not score all of them.
+     *
+     * @param label its number in {@link Output.Labels#labels()}
+     * @param probability of this label over the labels, 0 to 1; NaN where the engine gives none
+     */
+    record Chosen(int label, double probability, Usage usage) implements Completed {}
+
+    /**
      * Generated text; for {@link Output.Json} a complete JSON value.
      *
      * @param truncated whether the token limit ended it
@@ -31,8 +41,32 @@ public sealed interface InferenceResult {
     /** Refused: the same request will be refused again, for instance a prompt over the context. */
     record Rejected(String reason) implements InferenceResult {}
 
-    /** Failed for a cause that can pass, for instance a failed decode or a closed engine. */
-    record Failed(String reason) implements InferenceResult {}
+    /**
+     * Failed for a cause that can pass, for instance a failed decode or a closed engine.
+     *
+     * @param errorClass kind of the failure, for filters and policies
+     * @param retryAfter how long to wait at least before it is tried again
+     */
+    record Failed(String reason, String errorClass, Duration retryAfter)
+            implements InferenceResult {
+
+        /** The kind of failures that have no kind of their own. */
+        public static final String OTHER = "Failed";
+
+        public Failed {
+            Objects.requireNonNull(reason, "reason");
+            Objects.requireNonNull(errorClass, "errorClass");
+            Objects.requireNonNull(retryAfter, "retryAfter");
+        }
+
+        /** A failure of no special kind that may be tried again at once. */
+        public Failed(String reason) {
+            this(reason, OTHER, Duration.ZERO);
+        }
+    }
+
+    /** Not asked, since the engine's budget is used up. Another engine may be asked instead. */
+    record OverBudget(String reason) implements InferenceResult {}
 
     /** Given up by {@link InferenceEngine#cancel}. */
     record Cancelled() implements InferenceResult {}

@@ -9,6 +9,7 @@ import io.headrace.inference.InferenceResult.Failed;
 import io.headrace.inference.InferenceResult.Generated;
 import io.headrace.inference.InferenceResult.Rejected;
 import io.headrace.inference.InferenceResult.Scores;
+import io.headrace.inference.cpu.OwnEngine;
 import io.headrace.inference.testing.TinyModels;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,13 +18,18 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
+@ParameterizedClass
+@EnumSource(names = {"HEADRACE", "LLAMA_CPP"})
 class EngineTest {
 
     private static final String SYSTEM = "you label messages of customers. answer with one label.";
@@ -31,13 +37,16 @@ class EngineTest {
     @TempDir private static Path folder;
     private static InferenceEngine engine;
 
-    @BeforeAll
-    static void open() {
+    @Parameter private Backend backend;
+
+    @BeforeParameterizedClassInvocation
+    static void open(Backend backend) {
+        OwnEngine.assumePresentFor(backend);
         Path model = TinyModels.llama(folder.resolve("tiny.gguf"), 7);
-        engine = Engines.open(EngineOptions.of(model).withContextTokens(1024));
+        engine = Engines.open(EngineOptions.of(model).withContextTokens(1024).withBackend(backend));
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void close() {
         engine.close();
     }
@@ -49,6 +58,7 @@ class EngineTest {
         assertThat(engine.model().digest()).hasSize(64);
         assertThat(engine.model().vocabularySize()).isEqualTo(512);
         assertThat(engine.model().contextTokens()).isEqualTo(1024);
+        assertThat(engine.model().engine()).isEqualTo(backend.written());
     }
 
     @Test

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.headrace.connectors.NearestName;
 import io.headrace.inference.InferenceEngine;
 import io.headrace.jobs.EnrichmentJob;
+import io.headrace.jobs.eval.CascadeEvaluation;
 import io.headrace.jobs.eval.Evaluation;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.pipeline.PipelineFileException;
@@ -17,6 +18,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -61,6 +63,23 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--calibration", description = "Draws the calibration: a .png or .svg file.")
     private Path calibration;
 
+    @Option(
+            names = "--cascade",
+            description =
+                    "Asks the second model of the task's cascade about every row too, and prints"
+                            + " accuracy and cost over thresholds.")
+    private boolean cascade;
+
+    @Option(
+            names = "--accuracy",
+            description = "With --cascade: chooses the lowest threshold with this accuracy.")
+    private Double accuracy;
+
+    @Option(
+            names = "--curve",
+            description = "With --cascade: draws the curve: a .png or .svg file.")
+    private Path curve;
+
     @Option(names = "--report", description = "Writes a report with charts: an HTML file.")
     private Path report;
 
@@ -72,15 +91,18 @@ final class EvalCommand implements Callable<Integer> {
         PipelineFile pipeline = PipelineFile.read(file);
         TaskSet tasks = pipeline.tasks();
         Task task = task(tasks);
-        Evaluation evaluation =
-                new Evaluation(
-                        new Evaluation.Request(
-                                task,
-                                input,
-                                Optional.ofNullable(text),
-                                Optional.ofNullable(pipeline.pipeline().source()).map(Source::text),
-                                Optional.ofNullable(label),
-                                limit));
+        Evaluation.Request request =
+                new Evaluation.Request(
+                        task,
+                        input,
+                        Optional.ofNullable(text),
+                        Optional.ofNullable(pipeline.pipeline().source()).map(Source::text),
+                        Optional.ofNullable(label),
+                        limit);
+        if (cascade) {
+            return cascade(pipeline, tasks, new CascadeEvaluation(request));
+        }
+        Evaluation evaluation = new Evaluation(request);
         Terminal terminal = new Terminal(json);
         PrintStream person = terminal.person();
         ProgressBar bar =
@@ -111,6 +133,28 @@ final class EvalCommand implements Callable<Integer> {
             Optional.ofNullable(calibration).ifPresent(evaluation::plotCalibration);
         }
         return 0;
+    }
+
+    private int cascade(PipelineFile pipeline, TaskSet tasks, CascadeEvaluation evaluation) {
+        Terminal terminal = new Terminal(json);
+        OptionalDouble target =
+                accuracy == null ? OptionalDouble.empty() : OptionalDouble.of(accuracy);
+        evaluation.run(EnrichmentJob.engine(pipeline), tasks, done -> progress(terminal, done));
+        if (json) {
+            terminal.print(evaluation.report(target));
+        } else {
+            terminal.person().println();
+            evaluation.show(terminal.person(), target);
+        }
+        Optional.ofNullable(curve).ifPresent(evaluation::plot);
+        return 0;
+    }
+
+    private static void progress(Terminal terminal, int done) {
+        if (done % 100 == 0 && terminal.interactive()) {
+            terminal.person().printf("\r%d rows", done);
+            terminal.person().flush();
+        }
     }
 
     private Task task(TaskSet tasks) {

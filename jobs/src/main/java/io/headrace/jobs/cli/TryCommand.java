@@ -3,7 +3,6 @@ package io.headrace.jobs.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.headrace.inference.InferenceEngine;
 import io.headrace.inference.InferenceResult;
 import io.headrace.inference.Output;
 import io.headrace.inference.Sampling;
@@ -11,6 +10,7 @@ import io.headrace.inference.Usage;
 import io.headrace.jobs.EnrichmentJob;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.operators.TaskAsker;
+import io.headrace.operators.TaskEngines;
 import io.headrace.operators.task.Classify;
 import io.headrace.operators.task.Question;
 import io.headrace.operators.task.Task;
@@ -55,8 +55,8 @@ final class TryCommand implements Callable<Integer> {
         PipelineFile pipeline = PipelineFile.read(file);
         TaskSet tasks = pipeline.tasks();
         Terminal terminal = new Terminal(json);
-        try (InferenceEngine engine = EnrichmentJob.engine(pipeline).open()) {
-            TaskAsker asker = new TaskAsker(engine, tasks);
+        try (TaskEngines engines = TaskEngines.open(EnrichmentJob.engine(pipeline), tasks)) {
+            TaskAsker asker = new TaskAsker(engines);
             long start = System.nanoTime();
             Map<Task, CompletableFuture<TaskAsker.Answer>> asked = new LinkedHashMap<>();
             for (Task task : tasks.tasks()) {
@@ -115,27 +115,38 @@ final class TryCommand implements Callable<Integer> {
         if (result instanceof TaskResult.Classified classified) {
             ObjectNode node = results.putObject(task.name());
             node.put("label", classified.abstained() ? null : classified.label());
-            node.put("probability", classified.probability());
-            node.put("margin", classified.margin());
+            node.put("probability", number(classified.probability()));
+            node.put("margin", number(classified.margin()));
             ObjectNode probabilities = node.putObject("probabilities");
-            scores(task, answer).forEach(probabilities::put);
+            scores(task, answer).forEach((label, p) -> probabilities.put(label, number(p)));
         } else if (result instanceof TaskResult.Extracted extracted) {
             results.set(task.name(), new ObjectMapper().readTree(extracted.json()));
         } else if (result instanceof TaskResult.Summarized summarized) {
             results.put(task.name(), summarized.text());
         } else if (result instanceof TaskResult.MultiLabelled labelled) {
             ObjectNode node = results.putObject(task.name());
-            labelled.labels().forEach(label -> node.put(label.label(), label.probability()));
+            labelled.labels()
+                    .forEach(label -> node.put(label.label(), number(label.probability())));
         }
     }
 
-    /** The probability of each label that was scored. */
+    /** Null for what the model does not give. */
+    private static Double number(double value) {
+        return Double.isNaN(value) ? null : value;
+    }
+
+    /** The probability of each label that was scored, or of the one that was chosen. */
     private static Map<String, Double> scores(Task task, TaskAsker.Answer answer) {
         Map<String, Double> scores = new LinkedHashMap<>();
-        List<Double> probabilities =
-                ((InferenceResult.Scores) answer.answers().get(0)).probabilities();
-        for (int i = 0; i < probabilities.size(); i++) {
-            scores.put(((Classify) task).choices().get(i).name(), probabilities.get(i));
+        InferenceResult.Completed last = answer.answers().get(answer.answers().size() - 1);
+        if (last instanceof InferenceResult.Scores all) {
+            List<Double> probabilities = all.probabilities();
+            for (int i = 0; i < probabilities.size(); i++) {
+                scores.put(((Classify) task).choices().get(i).name(), probabilities.get(i));
+            }
+        } else if (last instanceof InferenceResult.Chosen chosen) {
+            scores.put(
+                    ((Classify) task).choices().get(chosen.label()).name(), chosen.probability());
         }
         return scores;
     }
@@ -170,7 +181,9 @@ final class TryCommand implements Callable<Integer> {
                         entry ->
                                 out.printf(
                                         Locale.ROOT,
-                                        "  %6.2f %%  %s%n",
+                                        entry.getValue().isNaN()
+                                                ? "       ?    %2$s%n"
+                                                : "  %6.2f %%  %s%n",
                                         100 * entry.getValue(),
                                         entry.getKey()));
     }

@@ -25,7 +25,10 @@ public final class ClassificationScore {
 
     private final List<Row> rows = new ArrayList<>();
 
-    /** Counts a row; one without an answer has the empty label and probability 0. */
+    /**
+     * Counts a row; one without an answer has the empty label and probability 0. A probability of
+     * NaN is none, and takes no part in the calibration.
+     */
     public void add(String gold, String predicted, double probability) {
         rows.add(new Row(gold, predicted, probability));
     }
@@ -53,13 +56,18 @@ public final class ClassificationScore {
         return gold + predicted == 0 ? 0 : 2.0 * right / (gold + predicted);
     }
 
-    /** The mean distance of probability and accuracy over the bins, weighted by rows. */
+    /**
+     * The mean distance of probability and accuracy over the bins, weighted by rows; NaN where no
+     * row has a probability.
+     */
     double expectedCalibrationError() {
         double error = 0;
+        long count = 0;
         for (Bin bin : bins()) {
             error += bin.rows() * Math.abs(bin.meanProbability() - bin.accuracy());
+            count += bin.rows();
         }
-        return rows.isEmpty() ? 0 : error / rows.size();
+        return count == 0 ? Double.NaN : error / count;
     }
 
     /** The rows by probability, those of abstentions as the least probable. */
@@ -67,7 +75,11 @@ public final class ClassificationScore {
         List<Bin> bins = new ArrayList<>();
         for (int i = 0; i < BINS; i++) {
             int bin = i;
-            List<Row> mine = rows.stream().filter(row -> binOf(row) == bin).toList();
+            List<Row> mine =
+                    rows.stream()
+                            .filter(row -> !Double.isNaN(row.probability()))
+                            .filter(row -> binOf(row) == bin)
+                            .toList();
             bins.add(
                     new Bin(
                             mine.size(),

@@ -104,7 +104,7 @@ public final class Evaluation {
         return report(System.nanoTime() - start);
     }
 
-    private String text(int index, Optional<TextTemplate> template) {
+    String text(int index, Optional<TextTemplate> template) {
         if (request.text().isPresent()) {
             return rows.field(index, request.text().get()).asText();
         }
@@ -142,9 +142,7 @@ public final class Evaluation {
                         });
         Task task = request.task();
         if (task instanceof Classify classify) {
-            scoreLabel(
-                    goldLabel(classify, rows.field(index, request.label().get()).asText()),
-                    answer.result());
+            scoreLabel(gold(classify, index), answer.result());
         } else if (task instanceof Extract extract) {
             scoreFields(index, extract, answer.result());
         } else {
@@ -152,6 +150,10 @@ public final class Evaluation {
                     answer.result().map(r -> ((TaskResult.Summarized) r).text()).orElse("");
             rougeL += RougeL.of(rows.field(index, request.label().get()).asText(), predicted);
         }
+    }
+
+    String gold(Classify classify, int index) {
+        return goldLabel(classify, rows.field(index, request.label().get()).asText());
     }
 
     /** Gold labels may be written with spaces where the pipeline has underscores. */
@@ -205,8 +207,10 @@ public final class Evaluation {
         if (request.task() instanceof Classify) {
             report.put("accuracy", round(classification.accuracy()));
             report.put("macroF1", round(classification.macroF1()));
-            report.put(
-                    "expectedCalibrationError", round(classification.expectedCalibrationError()));
+            double calibrationError = classification.expectedCalibrationError();
+            if (!Double.isNaN(calibrationError)) {
+                report.put("expectedCalibrationError", round(calibrationError));
+            }
             report.put("abstained", abstained);
         } else if (request.task() instanceof Extract) {
             ObjectNode fields = report.putObject("fields");

@@ -88,6 +88,34 @@ final class Plots {
         save(chart, file);
     }
 
+    /** Accuracy, share and cost over the threshold; the cost as a share of the greatest. */
+    static void cascade(List<CascadeCurve.Point> points, Path file) {
+        List<Double> below = points.stream().map(CascadeCurve.Point::below).toList();
+        double dearest =
+                points.stream().mapToDouble(CascadeCurve.Point::costPerThousand).max().orElse(0);
+        XYChart chart =
+                new XYChartBuilder()
+                        .title("Cascade")
+                        .xAxisTitle("asked again below this confidence")
+                        .yAxisTitle("share")
+                        .width(SMALLEST)
+                        .height(SMALLEST)
+                        .build();
+        chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0).setYAxisMax(1.0);
+        chart.getStyler().setMarkerSize(0);
+        chart.addSeries(
+                "accuracy", below, points.stream().map(CascadeCurve.Point::accuracy).toList());
+        chart.addSeries(
+                "asked again", below, points.stream().map(CascadeCurve.Point::askedAgain).toList());
+        if (dearest > 0) {
+            chart.addSeries(
+                    String.format(Locale.ROOT, "cost (1 = %.4f per 1000)", dearest),
+                    below,
+                    points.stream().map(point -> point.costPerThousand() / dearest).toList());
+        }
+        save(chart, file);
+    }
+
     private static void save(Chart<?, ?> chart, Path file) {
         try {
             if (file.toString().toLowerCase(Locale.ROOT).endsWith(".svg")) {

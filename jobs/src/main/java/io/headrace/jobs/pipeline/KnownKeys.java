@@ -42,6 +42,14 @@ final class KnownKeys {
                 value(list.getActualTypeArguments()[0], path + "[" + i + "]");
             }
         } else if (parser.currentToken() == JsonToken.START_OBJECT
+                && type instanceof ParameterizedType map
+                && map.getRawType() == Map.class) {
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String key = parser.currentName();
+                parser.nextToken();
+                value(map.getActualTypeArguments()[1], path + "." + key);
+            }
+        } else if (parser.currentToken() == JsonToken.START_OBJECT
                 && type instanceof Class<?> section
                 && section.isRecord()) {
             object(section, path);

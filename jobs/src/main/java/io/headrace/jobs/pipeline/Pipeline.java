@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
  *
  * @param name name of the pipeline: part of its consumer group and transactional ids
  * @param model the model that answers
+ * @param models further models, by the names that tasks' cascades choose them by
+ * @param referencePrice prices of a million tokens at which metrics say what all would have cost
  * @param kafka the Kafka cluster; only {@code try} and {@code eval} work without
  * @param schemaRegistry the schema registry; only {@code try} and {@code eval} work without
  * @param source where records come from
@@ -24,6 +26,8 @@ import java.util.stream.Collectors;
 public record Pipeline(
         String name,
         Model model,
+        Map<String, Model> models,
+        Remote.Price referencePrice,
         Kafka kafka,
         SchemaRegistry schemaRegistry,
         Source source,
@@ -38,7 +42,8 @@ public record Pipeline(
                 name.matches("[A-Za-z0-9._-]{1,100}"),
                 "name",
                 "letters, digits, '.', '_' and '-', at most 100 of them");
-        require(model != null, "model", "a section with the path of a GGUF file");
+        require(model != null, "model", "a section with the path of a GGUF file, or a remote one");
+        models = models == null ? Map.of() : Map.copyOf(models);
         require(tasks != null && !tasks.isEmpty(), "tasks", "a list of at least one task");
         tasks = List.copyOf(tasks);
         requireOneSchema(source, sink);
@@ -101,6 +106,8 @@ public record Pipeline(
      * @param adapters LoRA adapters as GGUF files, by the names that tasks choose them by
      * @param isolated whether the engine runs in a process of its own; false by default
      * @param engine what computes the model; auto by default
+     * @param remote instead of the path, or beside it where that one takes over when the budget is
+     *     used up: a model on a server
      */
     public record Model(
             String path,
@@ -109,7 +116,8 @@ public record Pipeline(
             Integer threads,
             Map<String, String> adapters,
             Boolean isolated,
-            Engine engine) {
+            Engine engine,
+            Remote remote) {
 
         /** What computes the model. */
         public enum Engine {
@@ -125,7 +133,19 @@ public record Pipeline(
             engine = engine == null ? Engine.AUTO : engine;
             adapters = adapters == null ? Map.of() : Map.copyOf(adapters);
             isolated = isolated != null && isolated;
-            require(path != null && !path.isBlank(), "model.path", "the path of a GGUF file");
+            path = path == null || path.isBlank() ? null : path;
+            require(
+                    path != null || remote != null,
+                    "model.path",
+                    "the path of a GGUF file, or else a section 'remote'");
+            require(
+                    path == null || remote == null || remote.fallsBack(),
+                    "model.path",
+                    "no path beside 'remote', unless its budget has 'whenSpent: local'");
+            require(
+                    path != null || adapters.isEmpty(),
+                    "model.adapters",
+                    "no adapters: they need a local model; a server's are models by name");
             contextTokens = contextTokens == null ? 2048 : contextTokens;
             maxSequences = maxSequences == null ? 16 : maxSequences;
             threads = threads == null ? 0 : threads;

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,7 @@ public record PipelineFile(Path path, Pipeline pipeline) {
             }
             PipelineFile file = new PipelineFile(path, pipeline);
             file.tasks(); // What the tasks refuse is wrong with the file.
+            new ModelChecks(path, pipeline).check();
             file.sourceSchema();
             return file;
         } catch (JsonProcessingException e) {
@@ -117,13 +119,23 @@ public record PipelineFile(Path path, Pipeline pipeline) {
         }
     }
 
-    /** The adapter files by their names. */
-    public Map<String, String> adapters() {
+    /** The adapter files of a model by their names. */
+    public Map<String, String> adapters(Pipeline.Model model) {
         Map<String, String> adapters = new HashMap<>();
-        pipeline.model()
-                .adapters()
-                .forEach((name, file) -> adapters.put(name, resolve(file).toString()));
+        model.adapters().forEach((name, file) -> adapters.put(name, resolve(file).toString()));
         return adapters;
+    }
+
+    /** The models that the tasks use: the first, and those of cascades. */
+    public List<Pipeline.Model> models() {
+        List<Pipeline.Model> models = new ArrayList<>();
+        models.add(pipeline.model());
+        pipeline.tasks().stream()
+                .filter(task -> task.cascade() != null)
+                .map(task -> task.cascade().model())
+                .distinct()
+                .forEach(name -> models.add(pipeline.models().get(name)));
+        return models;
     }
 
     /** The schema that the source names, if it does. */
@@ -195,9 +207,14 @@ public record PipelineFile(Path path, Pipeline pipeline) {
         }
     }
 
-    /** The model file. */
+    /** The file of the first model, which is not only remote. */
     public Path modelPath() {
-        return resolve(pipeline.model().path());
+        return modelPath(pipeline.model());
+    }
+
+    /** The file of a model that is not only remote. */
+    public Path modelPath(Pipeline.Model model) {
+        return resolve(model.path());
     }
 
     /** Relative to the pipeline file; if nothing is there, to the working folder. */

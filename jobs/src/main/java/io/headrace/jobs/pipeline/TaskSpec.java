@@ -17,11 +17,13 @@ import java.util.stream.Stream;
  * @param name name of the task and of its output field
  * @param instruction replaces the default sentence that tells the model what to do
  * @param adapter name of the LoRA adapter of {@code model.adapters} that it is done with
+ * @param cascade a second model for records that the first is not sure of
  */
 public record TaskSpec(
         String name,
         String instruction,
         String adapter,
+        Cascade cascade,
         Classify classify,
         Extract extract,
         Summarize summarize,
@@ -36,6 +38,10 @@ public record TaskSpec(
                 "task '" + name + "'",
                 "exactly one of classify, extract, summarize and custom");
         require(
+                cascade == null || classify != null,
+                "task '" + name + "'",
+                "a cascade beside classify only: other kinds do not say how sure they are");
+        require(
                 custom == null || instruction == null,
                 "task '" + name + "'",
                 "no instruction beside custom.prompt, which is the instruction");
@@ -47,6 +53,22 @@ public record TaskSpec(
 
     boolean isRunning() {
         return summarize != null && summarize.running();
+    }
+
+    /**
+     * Ask a second model about records that the first is not sure of.
+     *
+     * @param below answers of less confidence are asked again, 0 to 1
+     * @param model name of one of the further models
+     */
+    public record Cascade(Double below, String model) {
+        public Cascade {
+            require(
+                    below != null && below >= 0 && below <= 1,
+                    "cascade.below",
+                    "a confidence from 0 to 1");
+            require(model != null, "cascade.model", "the name of a model of 'models'");
+        }
     }
 
     private static void requireSchema(JsonNode schema, String where) {

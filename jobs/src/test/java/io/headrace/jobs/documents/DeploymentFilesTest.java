@@ -71,7 +71,7 @@ class DeploymentFilesTest {
         }
         for (String line : Files.readAllLines(ROOT.resolve("deploy/Dockerfile"))) {
             if (line.startsWith("COPY") && !line.contains("target/")) {
-                assertThat(ROOT.resolve(line.split(" ")[2])).exists();
+                assertThat(ROOT.resolve(line.split(" ", -1)[2])).exists();
             }
         }
     }
@@ -95,7 +95,7 @@ class DeploymentFilesTest {
         assertThat(deployed.tasks().version()).isEqualTo(example.tasks().version());
         assertThat(deployed.modelPath()).isEqualTo(example.modelPath());
         JsonNode services = services();
-        assertThat(services.has(deployed.pipeline().kafka().bootstrapServers().split(":")[0]))
+        assertThat(services.has(deployed.pipeline().kafka().bootstrapServers().split(":", 2)[0]))
                 .isTrue();
         assertThat(deployed.pipeline().schemaRegistry().url()).startsWith("http://registry:");
     }
@@ -110,7 +110,7 @@ class DeploymentFilesTest {
                                                 job.findValues("targets").stream(),
                                                 job.findValues("names").stream()))
                         .flatMap(DeploymentFilesTest::elements)
-                        .map(target -> target.asText().split(":")[0])
+                        .map(target -> target.asText().split(":", 2)[0])
                         .toList();
         JsonNode services = services();
         assertThat(hosts).containsExactly("jobmanager", "taskmanager").allMatch(services::has);

@@ -77,7 +77,7 @@ class JobJarITCase {
                             zip.stream()
                                     .map(ZipEntry::getName)
                                     .filter(it -> it.matches("META-INF/maven/.*/pom.properties"))
-                                    .map(it -> it.split("/")[3])
+                                    .map(it -> it.split("/", -1)[3])
                                     .filter(it -> !it.startsWith("headrace-"))
                                     .filter(it -> !notice.contains(it)))
                     .isEmpty();

@@ -17,7 +17,7 @@ final class PipelineKeys {
      * @param path with the sections before it, for instance {@code source.topic}, and {@code []}
      *     behind lists
      */
-    record Key(String path, Class<?> type, List<RecordComponent> way) {
+    record PipelineKey(String path, Class<?> type, List<RecordComponent> way) {
 
         /** What a pipeline has at a key outside of lists. */
         Object valueIn(Pipeline pipeline) throws ReflectiveOperationException {
@@ -35,20 +35,20 @@ final class PipelineKeys {
 
     private PipelineKeys() {}
 
-    static List<Key> all() {
-        List<Key> keys = new ArrayList<>();
+    static List<PipelineKey> all() {
+        List<PipelineKey> keys = new ArrayList<>();
         add(keys, "", Pipeline.class, List.of());
         return keys;
     }
 
     private static void add(
-            List<Key> keys, String prefix, Class<?> section, List<RecordComponent> way) {
+            List<PipelineKey> keys, String prefix, Class<?> section, List<RecordComponent> way) {
         for (RecordComponent component : section.getRecordComponents()) {
             List<RecordComponent> here = new ArrayList<>(way);
             here.add(component);
             String path = prefix + component.getName();
             Class<?> element = elementOf(component.getGenericType());
-            keys.add(new Key(path, component.getType(), here));
+            keys.add(new PipelineKey(path, component.getType(), here));
             if (component.getType().isRecord()) {
                 add(keys, path + ".", component.getType(), here);
             } else if (element != null && element.isRecord()) {

@@ -3,7 +3,7 @@ package io.headrace.jobs.documents;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.headrace.jobs.documents.PipelineKeys.Key;
+import io.headrace.jobs.documents.PipelineKeys.PipelineKey;
 import io.headrace.jobs.pipeline.Pipeline;
 import io.headrace.jobs.pipeline.PipelineFile;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ class PipelineReferenceTest {
                                 TreeMap::new));
     }
 
-    private static List<Key> keysOfSections() {
+    private static List<PipelineKey> keysOfSections() {
         return PipelineKeys.all().stream()
                 .filter(key -> !key.path().contains("[]") && !key.type().isRecord())
                 .toList();
@@ -57,14 +57,14 @@ class PipelineReferenceTest {
     void theTableHasEveryKeyOfTheSectionsAndNoOther() {
         assertThat(rows().keySet())
                 .containsExactlyInAnyOrderElementsOf(
-                        keysOfSections().stream().map(Key::path).toList());
+                        keysOfSections().stream().map(PipelineKey::path).toList());
     }
 
     @Test
     void theTableStatesTheDefaultsThatAPipelineHas() throws Exception {
         Map<String, String> rows = rows();
         int compared = 0;
-        for (Key key : keysOfSections()) {
+        for (PipelineKey key : keysOfSections()) {
             Object value = key.valueIn(SHORTEST);
             String stated = rows.get(key.path());
             if (value instanceof Duration duration) {
@@ -94,7 +94,7 @@ class PipelineReferenceTest {
         assertThat(
                         PipelineKeys.all().stream()
                                 .filter(key -> key.path().startsWith("tasks[]."))
-                                .map(Key::name)
+                                .map(PipelineKey::name)
                                 .filter(name -> !PAGE.text().contains("`" + name))
                                 .filter(name -> !tasks.contains(name + ":")))
                 .isEmpty();

@@ -82,7 +82,7 @@ class SnippetsTest {
             sources = files.map(Path::toString).collect(Collectors.joining("\n"));
         }
         for (String command : page.commands("java")) {
-            for (String word : command.split(" ")) {
+            for (String word : command.split(" ", -1)) {
                 if (word.startsWith("io.headrace.")) {
                     assertThat(sources).contains(word.replace('.', '/') + ".java");
                 }
@@ -91,7 +91,7 @@ class SnippetsTest {
         for (String command : page.commands("mvn")) {
             var modules = Pattern.compile("-pl (\\S+)").matcher(command).results().toList();
             for (var found : modules) {
-                for (String module : found.group(1).split(",")) {
+                for (String module : found.group(1).split(",", -1)) {
                     if (!module.equals("MODULE")) {
                         assertThat(Markdown.ROOT.resolve(module)).as(command).isDirectory();
                     }
@@ -168,7 +168,7 @@ class SnippetsTest {
     void everyPieceOfSqlIsInTheGrammar(Markdown page) {
         TableEnvironment tables = TableEnvironment.create(EnvironmentSettings.inStreamingMode());
         for (Markdown.Block block : page.blocks("sql")) {
-            for (String statement : block.code().split(";\\s*(--.*)?\\n")) {
+            for (String statement : block.code().split(";\\s*(--.*)?\\n", -1)) {
                 if (statement.isBlank() || statement.contains("…")) {
                     continue;
                 }

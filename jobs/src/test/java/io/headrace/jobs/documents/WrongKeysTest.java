@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.headrace.jobs.documents.PipelineKeys.Key;
+import io.headrace.jobs.documents.PipelineKeys.PipelineKey;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.pipeline.PipelineFileException;
 import java.nio.file.Path;
@@ -34,8 +34,11 @@ class WrongKeysTest {
             sink: { topic: out, deadLetterTopic: dead }
             job: {}
             failure: {}
+            referencePrice: {}
             tasks: [ { name: t } ]
             """;
+
+    private static final String REMOTE = "{ url: 'http://h', price: {}, budget: {} }";
 
     /** The smallest forms of the kinds, so that the mistake alone is wrong. */
     private static final Map<String, String> KINDS =
@@ -46,10 +49,10 @@ class WrongKeysTest {
                     "custom", "{ prompt: Translate., schema: { type: string } }");
 
     static Stream<String> keys() {
-        return PipelineKeys.all().stream().map(Key::path);
+        return PipelineKeys.all().stream().map(PipelineKey::path);
     }
 
-    private static Key key(String path) {
+    private static PipelineKey key(String path) {
         return PipelineKeys.all().stream()
                 .filter(key -> key.path().equals(path))
                 .findFirst()
@@ -59,11 +62,17 @@ class WrongKeysTest {
     /** A pipeline that has the section of a key. */
     private static ObjectNode pipelineFor(String path) throws Exception {
         ObjectNode pipeline = (ObjectNode) YAML.readTree(BASE);
-        String[] parts = path.split("\\.");
+        String[] parts = path.split("\\.", -1);
         String kind = parts.length > 1 && KINDS.containsKey(last(parts[1])) ? last(parts[1]) : "";
         ObjectNode task = (ObjectNode) pipeline.path("tasks").get(0);
         String chosen = kind.isEmpty() ? "summarize" : kind;
         task.set(chosen, YAML.readTree(KINDS.getOrDefault(chosen, "{}")));
+        if (path.startsWith("model.remote.")) {
+            ((ObjectNode) pipeline.path("model")).set("remote", YAML.readTree(REMOTE));
+        }
+        if (path.startsWith("tasks[].cascade.")) {
+            task.set("cascade", YAML.readTree("{}"));
+        }
         return pipeline;
     }
 
@@ -73,7 +82,7 @@ class WrongKeysTest {
 
     private static ObjectNode sectionOf(ObjectNode pipeline, String path) {
         JsonNode section = pipeline;
-        String[] parts = path.split("\\.");
+        String[] parts = path.split("\\.", -1);
         for (int i = 0; i < parts.length - 1; i++) {
             section = section.path(last(parts[i]));
             section = section.isArray() ? section.get(0) : section;
@@ -109,7 +118,7 @@ class WrongKeysTest {
     @ParameterizedTest
     @MethodSource("keys")
     void aValueOfAWrongKindIsToldWithTheKeyAndWhatIsExpected(String path) throws Exception {
-        Key key = key(path);
+        PipelineKey key = key(path);
         ObjectNode pipeline = pipelineFor(path);
         ObjectNode section = sectionOf(pipeline, path);
         boolean list = List.class.isAssignableFrom(key.type());

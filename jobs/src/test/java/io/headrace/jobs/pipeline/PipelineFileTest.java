@@ -3,6 +3,8 @@ package io.headrace.jobs.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.headrace.inference.Backend;
+import io.headrace.jobs.EnrichmentJob;
 import io.headrace.operators.task.Classify;
 import io.headrace.operators.task.Custom;
 import io.headrace.operators.task.Label;
@@ -40,12 +42,20 @@ class PipelineFileTest {
         PipelineFile file = PipelineFile.parse(PATH, VALID);
         Pipeline pipeline = file.pipeline();
         assertThat(pipeline.model().contextTokens()).isEqualTo(2048);
+        assertThat(EnrichmentJob.engine(file).backend()).isEqualTo(Backend.AUTO);
         assertThat(pipeline.sink().guarantee()).isEqualTo(Sink.Guarantee.EXACTLY_ONCE);
         assertThat(pipeline.sink().transactionTimeout()).isEqualTo(Duration.ofMinutes(10));
         assertThat(pipeline.job().order()).isEqualTo(Pipeline.Order.PER_KEY);
         assertThat(pipeline.failure().policy()).isEqualTo(Pipeline.Policy.DEAD_LETTER);
         assertThat(((Classify) file.tasks().tasks().get(0)).labels())
                 .containsExactly(Label.of("card_arrival"), new Label("refund", "wants money back"));
+    }
+
+    @Test
+    void theEngineThatIsNamedComputes() {
+        String named = VALID.replace("model.gguf", "model.gguf, engine: llama.cpp");
+        assertThat(EnrichmentJob.engine(PipelineFile.parse(PATH, named)).backend())
+                .isEqualTo(Backend.LLAMA_CPP);
     }
 
     @Test
@@ -67,12 +77,13 @@ class PipelineFileTest {
             value = {
                 "topic: in|topik: in|pipeline.yaml:5: unknown key 'topik' in source; did you mean 'topic'?",
                 "maxTokens: 40|maxTokns: 40|pipeline.yaml:11: unknown key 'maxTokns' in tasks[1].summarize; did you mean 'maxTokens'?",
-                "maxTokens: 40|maxTokens: many|pipeline.yaml:11: wrong value 'many' for 'tasks[1].summarize.maxTokens': expected a whole number",
+                "maxTokens: 40|maxTokens: many|pipeline.yaml:11: wrong value for 'tasks[1].summarize.maxTokens': expected a whole number",
                 "maxTokens: 40|maxTokens: 0|summarize.maxTokens: expected at least 1",
                 "path: model.gguf|contextTokens: 100|model.path: expected the path of a GGUF file",
                 "deadLetterTopic: dlq|deadLetterTopic: out|another topic than sink.topic",
                 "summarize: { maxTokens: 40 }|instruction: x|exactly one of classify, extract, summarize and custom",
                 "topic: in,|topic: in, start: first,|'first' is no value of 'source.start'; expected one of [earliest, latest, committed]",
+                "path: model.gguf|path: model.gguf, engine: gpu|'gpu' is no value of 'model.engine'; expected one of [auto, headrace, llama.cpp]",
                 "name: summary|name: intent|two tasks are named 'intent'",
                 "name: summary|name: my-summary|letters, digits and underscores",
                 "name: messages|name: [|pipeline.yaml:",

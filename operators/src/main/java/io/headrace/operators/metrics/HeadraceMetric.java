@@ -119,6 +119,26 @@ public enum HeadraceMetric {
             GAUGE,
             "bytes",
             "Memory of the process that computes, native memory and mapped weights included.",
+            "model"),
+    MODEL_ANSWERS("modelAnswers", GAUGE, "answers", "Answers of the model.", "model"),
+    MODEL_SHARE("modelShare", GAUGE, "0 to 1", "Their share of all answers.", "model"),
+    MODEL_PROMPT_TOKENS(
+            "modelPromptTokens", GAUGE, "tokens", "Prompt tokens of these answers.", "model"),
+    MODEL_CACHED_TOKENS(
+            "modelCachedTokens",
+            GAUGE,
+            "tokens",
+            "Those of them that a prefix cache already held.",
+            "model"),
+    MODEL_OUTPUT_TOKENS(
+            "modelOutputTokens", GAUGE, "tokens", "Output tokens of these answers.", "model"),
+    MODEL_COST(
+            "modelCost", GAUGE, "money", "What they cost, in the currency of the prices.", "model"),
+    MODEL_REFERENCE_COST(
+            "modelReferenceCost",
+            GAUGE,
+            "money",
+            "What the same tokens cost at `referencePrice`.",
             "model");
 
     /** What can be asked of a metric. */

@@ -4,6 +4,7 @@ import io.headrace.inference.InferenceResult;
 import io.headrace.inference.Usage;
 import io.headrace.operators.Failure;
 import io.headrace.operators.Provenance;
+import io.headrace.operators.TaskAnswer;
 import io.headrace.operators.task.TaskResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +18,8 @@ import org.apache.flink.core.memory.DataOutputView;
  * The binary form, version 1, of the values that records carry.
  *
  * <p>Texts are an int length and UTF-8, since {@code writeUTF} ends at 64 KiB. Variants and
- * optional values begin with a byte. A change of this form needs a new version of every snapshot in
+ * optional values begin with a byte, and a variant that came later has a byte, or a length, that no
+ * earlier version wrote. Any other change of this form needs a new version of every snapshot in
  * this package and the reader of the old one.
  */
 final class Fields {
@@ -31,6 +33,16 @@ final class Fields {
 
     private static final byte SCORES = 1;
     private static final byte GENERATED = 2;
+    private static final byte CHOSEN = 3;
+
+    /** Added to the kind of an answer whose usage names model and cost. */
+    private static final byte BILLED = 64;
+
+    /** In place of the kind of a result: an outcome that names model, cost and cascade. */
+    private static final byte ATTRIBUTED = 64;
+
+    /** In place of a text's length: a provenance that names the model of each answer. */
+    private static final int WITH_ANSWERS = -1;
 
     private Fields() {}
 
@@ -53,7 +65,11 @@ final class Fields {
     }
 
     static String readText(DataInputView in) throws IOException {
-        byte[] bytes = new byte[in.readInt()];
+        return readText(in.readInt(), in);
+    }
+
+    private static String readText(int length, DataInputView in) throws IOException {
+        byte[] bytes = new byte[length];
         in.readFully(bytes);
         return new String(bytes, StandardCharsets.UTF_8);
     }
@@ -110,7 +126,10 @@ final class Fields {
     }
 
     static TaskResult readResult(DataInputView in) throws IOException {
-        byte kind = in.readByte();
+        return readResult(in.readByte(), in);
+    }
+
+    private static TaskResult readResult(byte kind, DataInputView in) throws IOException {
         return switch (kind) {
             case CLASSIFIED ->
                     new TaskResult.Classified(
@@ -138,12 +157,36 @@ final class Fields {
     }
 
     static void writeOutcome(TaskOutcome outcome, DataOutputView out) throws IOException {
+        boolean attributed = billed(outcome.usage()) || outcome.cascaded().isPresent();
+        if (attributed) {
+            out.writeByte(ATTRIBUTED);
+        }
         writeResult(outcome.result(), out);
         writeUsage(outcome.usage(), out);
+        if (attributed) {
+            writeBill(outcome.usage(), out);
+            writeOptional(outcome.cascaded(), Fields::writeCascaded, out);
+        }
     }
 
     static TaskOutcome readOutcome(DataInputView in) throws IOException {
-        return new TaskOutcome(readResult(in), readUsage(in));
+        byte kind = in.readByte();
+        if (kind != ATTRIBUTED) {
+            return new TaskOutcome(readResult(kind, in), readUsage(in));
+        }
+        return new TaskOutcome(
+                readResult(in),
+                readBill(readUsage(in), in),
+                readOptional(Fields::readCascaded, in));
+    }
+
+    private static void writeCascaded(Cascaded cascaded, DataOutputView out) throws IOException {
+        out.writeDouble(cascaded.firstConfidence());
+        out.writeBoolean(cascaded.secondAnswered());
+    }
+
+    private static Cascaded readCascaded(DataInputView in) throws IOException {
+        return new Cascaded(in.readDouble(), in.readBoolean());
     }
 
     static void writeProgress(TaskProgress progress, DataOutputView out) throws IOException {
@@ -162,27 +205,60 @@ final class Fields {
 
     private static void writeAnswer(InferenceResult.Completed answer, DataOutputView out)
             throws IOException {
+        byte bill = billed(answer.usage()) ? BILLED : 0;
         if (answer instanceof InferenceResult.Scores scores) {
-            out.writeByte(SCORES);
+            out.writeByte(SCORES + bill);
             writeList(scores.probabilities(), (value, target) -> target.writeDouble(value), out);
         } else if (answer instanceof InferenceResult.Generated generated) {
-            out.writeByte(GENERATED);
+            out.writeByte(GENERATED + bill);
             writeText(generated.text(), out);
             out.writeBoolean(generated.truncated());
+        } else if (answer instanceof InferenceResult.Chosen chosen) {
+            out.writeByte(CHOSEN + bill);
+            out.writeInt(chosen.label());
+            out.writeDouble(chosen.probability());
         }
         writeUsage(answer.usage(), out);
+        if (bill != 0) {
+            writeBill(answer.usage(), out);
+        }
     }
 
     private static InferenceResult.Completed readAnswer(DataInputView in) throws IOException {
-        byte kind = in.readByte();
+        byte written = in.readByte();
+        Reader<Usage> usage =
+                written < BILLED ? Fields::readUsage : from -> readBill(readUsage(from), from);
+        int kind = written & ~BILLED;
         return switch (kind) {
             case SCORES ->
                     new InferenceResult.Scores(
-                            readList(DataInputView::readDouble, in), readUsage(in));
+                            readList(DataInputView::readDouble, in), usage.read(in));
             case GENERATED ->
-                    new InferenceResult.Generated(readText(in), in.readBoolean(), readUsage(in));
+                    new InferenceResult.Generated(readText(in), in.readBoolean(), usage.read(in));
+            case CHOSEN ->
+                    new InferenceResult.Chosen(in.readInt(), in.readDouble(), usage.read(in));
             default -> throw new IOException("an answer of unknown kind " + kind);
         };
+    }
+
+    private static boolean billed(Usage usage) {
+        return usage.costNanos() != 0 || !usage.answeredBy().isEmpty();
+    }
+
+    private static void writeBill(Usage usage, DataOutputView out) throws IOException {
+        out.writeLong(usage.costNanos());
+        writeText(usage.answeredBy(), out);
+    }
+
+    private static Usage readBill(Usage usage, DataInputView in) throws IOException {
+        return new Usage(
+                usage.promptTokens(),
+                usage.cachedTokens(),
+                usage.outputTokens(),
+                usage.queueNanos(),
+                usage.computeNanos(),
+                in.readLong(),
+                readText(in));
     }
 
     private static void writeUsage(Usage usage, DataOutputView out) throws IOException {
@@ -198,6 +274,8 @@ final class Fields {
     }
 
     static void writeProvenance(Provenance provenance, DataOutputView out) throws IOException {
+        out.writeInt(WITH_ANSWERS);
+        writeList(provenance.answers(), Fields::writeTaskAnswer, out);
         writeText(provenance.tasksVersion(), out);
         writeText(provenance.model(), out);
         writeText(provenance.modelDigest(), out);
@@ -211,8 +289,11 @@ final class Fields {
     }
 
     static Provenance readProvenance(DataInputView in) throws IOException {
+        int first = in.readInt();
+        boolean answers = first == WITH_ANSWERS;
+        List<TaskAnswer> named = answers ? readList(Fields::readTaskAnswer, in) : List.of();
         return new Provenance(
-                readText(in),
+                answers ? readText(in) : readText(first, in),
                 readText(in),
                 readText(in),
                 readText(in),
@@ -221,6 +302,24 @@ final class Fields {
                 in.readInt(),
                 in.readBoolean(),
                 in.readLong(),
+                in.readLong(),
+                named);
+    }
+
+    private static void writeTaskAnswer(TaskAnswer answer, DataOutputView out) throws IOException {
+        writeText(answer.model(), out);
+        writeOptional(answer.cascaded(), Fields::writeCascaded, out);
+        out.writeInt(answer.promptTokens());
+        out.writeInt(answer.outputTokens());
+        out.writeLong(answer.costNanos());
+    }
+
+    private static TaskAnswer readTaskAnswer(DataInputView in) throws IOException {
+        return new TaskAnswer(
+                readText(in),
+                readOptional(Fields::readCascaded, in),
+                in.readInt(),
+                in.readInt(),
                 in.readLong());
     }
 

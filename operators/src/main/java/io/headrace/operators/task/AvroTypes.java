@@ -25,4 +25,9 @@ final class AvroTypes {
         List<Schema> branches = branches(schema);
         return branches.isEmpty() ? schema : branches.get(0);
     }
+
+    /** A number that may be absent, as Avro has it. */
+    static Double nullIfNaN(double value) {
+        return Double.isNaN(value) ? null : value;
+    }
 }

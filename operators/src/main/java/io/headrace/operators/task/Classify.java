@@ -13,7 +13,8 @@ import java.util.Optional;
 import org.apache.avro.generic.GenericData;
 
 /**
- * Finds the label that fits a record best, with its exact probability over all labels.
+ * Finds the label that fits a record best, with its probability over all labels: the exact one
+ * where the engine scores them, what a server tells of it where that chooses.
  *
  * <p>Labels may be paths, {@code parent/child}. A parent is as probable as its children together;
  * where no child reaches the threshold and a parent does, the parent is the result.
@@ -90,8 +91,22 @@ public record Classify(
             return new Step.Ask(
                     List.of(new Question(text, "", new Output.Labels(shown, temperature))));
         }
+        if (answers.get(0) instanceof InferenceResult.Chosen chosen) {
+            return new Step.Done(decide(choices, chosen));
+        }
         List<Double> probabilities = Answers.scores(answers.get(0), choices.size());
         return new Step.Done(decide(choices, probabilities));
+    }
+
+    /** Nothing is known of the other labels, and without a probability it cannot be too small. */
+    private TaskResult.Classified decide(List<Label> choices, InferenceResult.Chosen chosen) {
+        String label = choices.get(chosen.label()).name();
+        return new TaskResult.Classified(
+                label,
+                chosen.probability(),
+                Optional.empty(),
+                Double.NaN,
+                isNone(label) || chosen.probability() < abstainBelow);
     }
 
     private TaskResult.Classified decide(List<Label> choices, List<Double> probabilities) {
@@ -175,9 +190,9 @@ public record Classify(
         }
         GenericData.Record datum = new GenericData.Record(HeadraceSchemas.CLASSIFICATION);
         datum.put("label", classified.label());
-        datum.put("probability", classified.probability());
+        datum.put("probability", AvroTypes.nullIfNaN(classified.probability()));
         datum.put("runnerUp", classified.runnerUp().orElse(null));
-        datum.put("margin", classified.margin());
+        datum.put("margin", AvroTypes.nullIfNaN(classified.margin()));
         return datum;
     }
 }

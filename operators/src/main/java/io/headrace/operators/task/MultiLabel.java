@@ -23,6 +23,7 @@ import org.apache.avro.generic.GenericData;
 public record MultiLabel(String name, String instruction, List<Label> labels, double threshold)
         implements Task {
 
+    private static final int YES = 0;
     private static final Output YES_OR_NO = new Output.Labels(List.of("yes", "no"));
 
     public MultiLabel {
@@ -64,9 +65,16 @@ public record MultiLabel(String name, String instruction, List<Label> labels, do
         }
         List<TaskResult.ScoredLabel> found = new ArrayList<>();
         for (int i = 0; i < labels.size(); i++) {
-            double yes = Answers.scores(answers.get(i), 2).get(0);
+            String label = labels.get(i).name();
+            if (answers.get(i) instanceof InferenceResult.Chosen chosen) {
+                if (chosen.label() == YES) { // No probability is there to hold to a threshold.
+                    found.add(new TaskResult.ScoredLabel(label, chosen.probability()));
+                }
+                continue;
+            }
+            double yes = Answers.scores(answers.get(i), 2).get(YES);
             if (yes >= threshold) {
-                found.add(new TaskResult.ScoredLabel(labels.get(i).name(), yes));
+                found.add(new TaskResult.ScoredLabel(label, yes));
             }
         }
         found.sort(Comparator.comparingDouble(TaskResult.ScoredLabel::probability).reversed());
@@ -89,7 +97,7 @@ public record MultiLabel(String name, String instruction, List<Label> labels, do
         for (TaskResult.ScoredLabel label : ((TaskResult.MultiLabelled) result).labels()) {
             GenericData.Record datum = new GenericData.Record(HeadraceSchemas.SCORED_LABEL);
             datum.put("label", label.label());
-            datum.put("probability", label.probability());
+            datum.put("probability", AvroTypes.nullIfNaN(label.probability()));
             data.add(datum);
         }
         return data;

@@ -10,9 +10,9 @@ public sealed interface TaskResult {
      * The most probable label.
      *
      * @param label the label, as it stands in the task
-     * @param probability its probability over the labels, 0 to 1
-     * @param runnerUp the second most probable label, when there are two
-     * @param margin the probability less that of the runner-up
+     * @param probability its probability over the labels, 0 to 1; NaN where the engine gives none
+     * @param runnerUp the second most probable label, when there are two and the engine scores both
+     * @param margin the probability less that of the runner-up; NaN where there is none
      * @param abstained whether the probability is below the task's threshold
      */
     record Classified(
@@ -41,7 +41,7 @@ public sealed interface TaskResult {
      * A label with its probability.
      *
      * @param label the label, as it stands in the task
-     * @param probability that it fits, 0 to 1
+     * @param probability that it fits, 0 to 1; NaN where the engine gives none
      */
     record ScoredLabel(String label, double probability) {}
 

@@ -11,6 +11,7 @@ import io.headrace.inference.testing.ModelShape;
 import io.headrace.inference.testing.TinyModels;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,11 @@ class CpuModelTest {
     @TempDir private static Path folder;
 
     /** A model of n layers ends where the n-th of a deeper one ends: each layer is looked at. */
+    @BeforeAll
+    static void assumePresent() {
+        OwnEngine.assumePresent();
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"F32", "Q8_0", "Q4_0"})
     void everyLayerIsWithinItsBoundOfTheFloatReference(TensorType type) throws Exception {

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,11 @@ class SameBitsITCase {
             "{\"type\": \"array\", \"items\": {\"enum\": [1, \"b\"]}, \"maxItems\": 4}";
 
     @TempDir private static Path folder;
+
+    @BeforeAll
+    static void assumePresent() {
+        OwnEngine.assumePresent();
+    }
 
     @Test
     void logitsAreTheSameToTheLastBitInAllBatchingsAndThreadCounts() {

@@ -14,7 +14,9 @@ public final class EngineProcesses {
         return ProcessHandle.current().children().filter(EngineProcesses::runsAnEngine).toList();
     }
 
-    /** Not from the handle's own command line: Java leaves that out where the class path is long. */
+    /**
+     * Not from the handle's own command line: Java leaves that out where the class path is long.
+     */
     private static boolean runsAnEngine(ProcessHandle child) {
         try {
             return Files.readString(Path.of("/proc/" + child.pid() + "/cmdline"))

@@ -41,11 +41,19 @@ final class GgufMutations {
 
     private GgufMutations() {}
 
-    /** Writes the model of a number. */
+    /** Writes the model of a number, of any family. */
     static void write(Path path, long number) throws IOException {
         Random random = new Random(number);
         List<Family> families = List.of(Family.values());
-        Family family = families.get(random.nextInt(families.size()));
+        write(path, random, families.get(random.nextInt(families.size())));
+    }
+
+    /** Writes the model of a number; the families take turns. */
+    static void write(Path path, long number, List<Family> families) throws IOException {
+        write(path, new Random(number), families.get((int) (number % families.size())));
+    }
+
+    private static void write(Path path, Random random, Family family) throws IOException {
         GgufWriter gguf = family.writer(random.nextInt(8), Family.WIDTH);
         boolean structured = random.nextInt(3) > 0;
         for (int i = random.nextInt(2); structured && i >= 0; i--) {

@@ -21,6 +21,15 @@ import java.util.concurrent.TimeUnit;
  */
 final class MutatedModels {
 
+    /** Families that headrace's own CPU engine computes. */
+    private static final List<Family> DENSE =
+            List.of(
+                    Family.LLAMA_2,
+                    Family.LLAMA_3_1,
+                    Family.MISTRAL_NEMO,
+                    Family.QWEN_2,
+                    Family.QWEN_3);
+
     private MutatedModels() {}
 
     public static void main(String[] arguments) throws Exception {
@@ -32,7 +41,11 @@ final class MutatedModels {
         for (long number = first; number < first + count; number++) {
             Files.writeString(folder.resolve("number"), String.valueOf(number));
             Path model = folder.resolve("mutated.gguf");
-            GgufMutations.write(model, number);
+            if (backend == Backend.HEADRACE) {
+                GgufMutations.write(model, number, DENSE);
+            } else {
+                GgufMutations.write(model, number);
+            }
             loaded += opens(model, number, backend) ? 1 : 0;
         }
         Files.writeString(folder.resolve("loaded"), String.valueOf(loaded));

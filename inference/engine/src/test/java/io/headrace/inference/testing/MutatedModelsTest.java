@@ -3,6 +3,7 @@ package io.headrace.inference.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headrace.inference.Backend;
+import io.headrace.inference.cpu.OwnEngine;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ class MutatedModelsTest {
     @EnumSource(names = {"HEADRACE", "LLAMA_CPP"})
     void damagedModelsAreRefusedWithASentenceOrLoadedAndNeverCrash(Backend backend)
             throws Exception {
+        OwnEngine.assumePresentFor(backend);
         Path log = folder.resolve("log");
         Process child =
                 new ProcessBuilder(

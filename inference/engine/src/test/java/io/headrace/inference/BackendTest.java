@@ -1,0 +1,83 @@
+package io.headrace.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.headrace.inference.cpu.OwnEngine;
+import io.headrace.inference.gguf.TensorType;
+import io.headrace.inference.testing.Family;
+import io.headrace.inference.testing.ModelShape;
+import io.headrace.inference.testing.TinyModels;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which engine computes a model. */
+class BackendTest {
+
+    @TempDir private static Path folder;
+    private static Path quantized;
+
+    @BeforeAll
+    static void write() {
+        OwnEngine.assumePresent();
+        quantized = model("quantized.gguf", TensorType.Q8_0);
+    }
+
+    @Test
+    void autoTakesOurOwnForQuantizedWeightsWhereItWasMeasured() {
+        String expected = OwnEngine.isMeasured() ? "headrace" : "llama.cpp";
+        assertThat(engine(EngineOptions.of(quantized))).isEqualTo(expected);
+    }
+
+    @Test
+    void autoDoesNotRoundWeightsThatTheFileDoesNot() {
+        Path whole = model("whole.gguf", TensorType.F32);
+        assertThat(engine(EngineOptions.of(whole))).isEqualTo("llama.cpp");
+        assertThat(engine(EngineOptions.of(whole).withBackend(Backend.HEADRACE)))
+                .isEqualTo("headrace");
+    }
+
+    @Test
+    void theWantedEngineIsTaken() {
+        for (Backend backend : new Backend[] {Backend.HEADRACE, Backend.LLAMA_CPP}) {
+            assertThat(engine(EngineOptions.of(quantized).withBackend(backend)))
+                    .isEqualTo(backend.written());
+        }
+    }
+
+    @Test
+    void ourOwnRefusesWhatItCannotComputeWithASentence() {
+        Path gemma = Family.GEMMA_2.write(folder.resolve("gemma.gguf"), 1);
+        assertThatThrownBy(() -> engine(EngineOptions.of(gemma).withBackend(Backend.HEADRACE)))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContaining("this one is gemma2; use engine llama.cpp or auto.");
+        assertThat(engine(EngineOptions.of(gemma))).isEqualTo("llama.cpp");
+        EngineOptions adapted =
+                EngineOptions.of(quantized)
+                        .withAdapters(Map.of("a", folder.resolve("a.gguf")))
+                        .withBackend(Backend.HEADRACE);
+        assertThatThrownBy(() -> engine(adapted))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContaining("it has no adapters yet");
+    }
+
+    @Test
+    void anUnknownEngineIsRefusedWithTheKnownOnes() {
+        assertThatThrownBy(() -> Backend.of("gpu"))
+                .hasMessage("engine must be one of auto, headrace, llama.cpp, not 'gpu'");
+    }
+
+    private static String engine(EngineOptions options) {
+        try (InferenceEngine engine = Engines.open(options.withContextTokens(128))) {
+            return engine.model().engine();
+        }
+    }
+
+    private static Path model(String name, TensorType type) {
+        ModelShape shape = new ModelShape(1, 64, 4, 2, 128, 512, 4096, type, type);
+        return TinyModels.llama(folder.resolve(name), 3, shape);
+    }
+}

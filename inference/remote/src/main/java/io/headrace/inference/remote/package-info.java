@@ -1,0 +1,2 @@
+/** An engine that asks model servers over HTTP: OpenAI's chat completions, Anthropic's messages. */
+package io.headrace.inference.remote;

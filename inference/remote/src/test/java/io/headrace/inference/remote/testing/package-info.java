@@ -1,0 +1,2 @@
+/** A real HTTP server that answers as model servers do, well or badly. */
+package io.headrace.inference.remote.testing;

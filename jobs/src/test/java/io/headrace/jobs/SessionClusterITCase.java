@@ -1,0 +1,145 @@
+package io.headrace.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.headrace.connectors.EndPosition;
+import io.headrace.jobs.pipeline.PipelineFile;
+import io.headrace.local.FlinkCluster;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.environment.RemoteStreamEnvironment;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A job that is started and cancelled again and again in one TaskManager, a process of its own
+ * that knows of Headrace what is in the job's jar. The whole: {@code -Pfaults}.
+ */
+class SessionClusterITCase {
+
+    private static final int ROUNDS = Boolean.getBoolean("headrace.faults") ? 20 : 5;
+
+    /** From then on a round must leave nothing behind. */
+    private static final int WARM = 3;
+
+    private static final int RECORDS = 20;
+
+    @TempDir static Path folder;
+    private static Fixture fixture;
+    private static FlinkCluster flink;
+
+    @BeforeAll
+    static void start() {
+        fixture = new Fixture(folder);
+        fixture.servers().kafka().topics().create("messages", 1);
+        flink = FlinkCluster.start(FlinkDistribution.lib(), 1, 1, Map.of());
+    }
+
+    @AfterAll
+    static void stop() {
+        if (flink != null) {
+            flink.close();
+        }
+        fixture.close();
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void startingAndCancellingLeavesNoMemoryThreadOrClassLoaderBehind() throws Exception {
+        PipelineFile file = fixture.pipeline(fixture.pipelineText());
+        long pid = flink.taskManagers().get(0).pid();
+        List<Remains> remains = new ArrayList<>();
+        for (int round = 1; round <= ROUNDS; round++) {
+            startAndCancel(file, round);
+            remains.add(Remains.of(pid));
+        }
+
+        Remains warm = remains.get(WARM - 1);
+        Remains last = remains.get(ROUNDS - 1);
+        assertThat(last.classLoaders()).as("%s", remains).isLessThanOrEqualTo(1);
+        assertThat(last.threads()).as("%s", remains).isEqualTo(warm.threads()).isZero();
+        assertThat(last.residentKilobytes())
+                .as("%s", remains)
+                .isLessThan((long) (1.05 * warm.residentKilobytes()));
+    }
+
+    private static void startAndCancel(PipelineFile file, int round) throws Exception {
+        StreamExecutionEnvironment environment =
+                new RemoteStreamEnvironment(
+                        "127.0.0.1",
+                        flink.restPort(),
+                        new Configuration(),
+                        FlinkDistribution.JOB_JAR.toString());
+        environment.setParallelism(1);
+        new EnrichmentJob(file).addTo(environment, new EndPosition.Unbounded());
+        JobClient job = environment.executeAsync("round " + round);
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (int i = 0; i < RECORDS; i++) {
+            records.add(
+                    new ProducerRecord<>(
+                            "messages",
+                            fixture.encode("messages", Fixture.message("c" + i, "lost " + i))));
+        }
+        fixture.produce(records);
+        Edges.awaitRecords(
+                fixture.servers().kafka().bootstrapServers(), "enriched", round * RECORDS);
+        job.cancel().get();
+        long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (!job.getJobStatus().get().isGloballyTerminalState()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.sleep(100);
+        }
+    }
+
+    /** What is left of jobs in a TaskManager without any. */
+    private record Remains(long residentKilobytes, int threads, int classLoaders) {
+
+        private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
+        private static final Pattern OURS = Pattern.compile("(?m)^\"headrace-[^\"]*\"");
+        private static final Pattern LOADERS =
+                Pattern.compile("(?m)^\\s*\\d+:\\s+(\\d+)\\s.*ChildFirstClassLoader\\s");
+
+        static Remains of(long pid) throws Exception {
+            jcmd(pid, "GC.run");
+            jcmd(pid, "GC.run"); // Once more for what the cleaners of the first have let go.
+            Matcher loaders = LOADERS.matcher(jcmd(pid, "GC.class_histogram"));
+            Matcher resident =
+                    RESIDENT.matcher(Files.readString(Path.of("/proc/" + pid + "/status")));
+            assertThat(resident.find()).isTrue();
+            return new Remains(
+                    Long.parseLong(resident.group(1)),
+                    (int) OURS.matcher(jcmd(pid, "Thread.print")).results().count(),
+                    loaders.find() ? Integer.parseInt(loaders.group(1)) : 0);
+        }
+
+        private static String jcmd(long pid, String... command)
+                throws IOException, InterruptedException {
+            List<String> words = new ArrayList<>();
+            words.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
+            words.add(Long.toString(pid));
+            words.addAll(List.of(command));
+            Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+            String output =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+            return output;
+        }
+    }
+}
