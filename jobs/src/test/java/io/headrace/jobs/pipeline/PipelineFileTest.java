@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headrace.inference.Backend;
 import io.headrace.jobs.EnrichmentJob;
+import io.headrace.operators.LocalEngineProvider;
 import io.headrace.operators.task.Classify;
 import io.headrace.operators.task.Custom;
 import io.headrace.operators.task.Label;
@@ -42,7 +43,7 @@ class PipelineFileTest {
         PipelineFile file = PipelineFile.parse(PATH, VALID);
         Pipeline pipeline = file.pipeline();
         assertThat(pipeline.model().contextTokens()).isEqualTo(2048);
-        assertThat(EnrichmentJob.engine(file).backend()).isEqualTo(Backend.AUTO);
+        assertThat(backend(file)).isEqualTo(Backend.AUTO);
         assertThat(pipeline.sink().guarantee()).isEqualTo(Sink.Guarantee.EXACTLY_ONCE);
         assertThat(pipeline.sink().transactionTimeout()).isEqualTo(Duration.ofMinutes(10));
         assertThat(pipeline.job().order()).isEqualTo(Pipeline.Order.PER_KEY);
@@ -54,8 +55,7 @@ class PipelineFileTest {
     @Test
     void theEngineThatIsNamedComputes() {
         String named = VALID.replace("model.gguf", "model.gguf, engine: llama.cpp");
-        assertThat(EnrichmentJob.engine(PipelineFile.parse(PATH, named)).backend())
-                .isEqualTo(Backend.LLAMA_CPP);
+        assertThat(backend(PipelineFile.parse(PATH, named))).isEqualTo(Backend.LLAMA_CPP);
     }
 
     @Test
@@ -216,5 +216,9 @@ class PipelineFileTest {
         String yaml = VALID.replace("maxTokens: 40", "running: true");
         assertThatThrownBy(() -> PipelineFile.parse(PATH, yaml + "job: { order: unordered }\n"))
                 .hasMessageContaining("job.order: expected 'per-key' with a running summary");
+    }
+
+    private static Backend backend(PipelineFile file) {
+        return ((LocalEngineProvider) EnrichmentJob.engine(file)).backend();
     }
 }
