@@ -13,7 +13,8 @@ import java.util.stream.Stream;
  * <p>Run as {@code java BuildKernels.java library <module> <classes folder>} for the shared library
  * as a resource, or {@code java BuildKernels.java test <module> <target folder> <shapes>
  * <plain or sanitize>} to compile the C tests and run them. The compiler is the one that
- * CC names, or cc. Where there is none, the library is left out and the build goes on.
+ * CC names, or cc. Where there is none, or it is too old, the library is left out and the build goes
+ * on.
  */
 final class BuildKernels {
 
@@ -62,7 +63,7 @@ final class BuildKernels {
         Path target = Path.of(arguments[2]);
         if (System.getProperty("os.name").startsWith("Windows") || !build.hasCompiler()) {
             System.out.println(
-                    "[WARNING] There is no C compiler ("
+                    "[WARNING] There is no C compiler that is new enough ("
                             + build.compiler
                             + "): headrace's CPU engine is left out, and llama.cpp computes"
                             + " everything.");
@@ -75,9 +76,16 @@ final class BuildKernels {
         }
     }
 
+    /** Whether there is a compiler that knows all instructions we use. */
     private boolean hasCompiler() throws InterruptedException {
+        List<String> command = new ArrayList<>(List.of(compiler, "-fsyntax-only"));
+        if (platform().endsWith("x64")) {
+            command.addAll(AVX2);
+            X64_ONLY.values().forEach(command::addAll);
+        }
+        command.addAll(List.of("-x", "c", "/dev/null"));
         try {
-            return run(List.of(compiler, "--version"), ProcessBuilder.Redirect.DISCARD) == 0;
+            return run(command, ProcessBuilder.Redirect.DISCARD) == 0;
         } catch (IOException missing) {
             return false;
         }

@@ -58,6 +58,10 @@ class PipelineFileTest {
         assertThat(backend(PipelineFile.parse(PATH, named))).isEqualTo(Backend.LLAMA_CPP);
     }
 
+    private static Backend backend(PipelineFile file) {
+        return ((LocalEngineProvider) EnrichmentJob.engine(file)).backend();
+    }
+
     @Test
     void readsTheExampleThatTheDemoRuns() {
         PipelineFile file = PipelineFile.read(Path.of("../examples/customer-messages.yaml"));
@@ -216,9 +220,5 @@ class PipelineFileTest {
         String yaml = VALID.replace("maxTokens: 40", "running: true");
         assertThatThrownBy(() -> PipelineFile.parse(PATH, yaml + "job: { order: unordered }\n"))
                 .hasMessageContaining("job.order: expected 'per-key' with a running summary");
-    }
-
-    private static Backend backend(PipelineFile file) {
-        return ((LocalEngineProvider) EnrichmentJob.engine(file)).backend();
     }
 }
