@@ -29,9 +29,9 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A job that is started and cancelled again and again in one TaskManager, a process of its own
- * with the engine in {@code lib/} and the rest in the job's jar, as docs/operations.md says. The
- * whole: {@code -Pfaults}.
+ * A job that is started and cancelled again and again in one TaskManager, a process of its own with
+ * the engine in {@code lib/} and the rest in the job's jar, as docs/operations.md says. The whole:
+ * {@code -Pfaults}.
  */
 class SessionClusterITCase {
 
