@@ -54,7 +54,8 @@ public final class KafkaCheck implements AutoCloseable {
 
     /** Returns the number of partitions of that of the topics which has the most; 1 of none. */
     public int mostPartitions(Set<String> topics) {
-        return brokers.ask("describe topics", it -> it.describeTopics(topics).allTopicNames())
+        return brokers
+                .ask("describe topics", it -> it.describeTopics(topics).allTopicNames())
                 .values()
                 .stream()
                 .mapToInt(topic -> topic.partitions().size())
