@@ -83,6 +83,11 @@ static void *run_worker(void *number) {
 static void start_workers(int threads) {
     sigset_t all, before;
     sigfillset(&all);
+    /* But not those of our own faults: the process's handler tells of them. */
+    sigdelset(&all, SIGSEGV);
+    sigdelset(&all, SIGBUS);
+    sigdelset(&all, SIGFPE);
+    sigdelset(&all, SIGILL);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     while (pool.started < threads - 1) {
         pthread_t thread;

@@ -26,6 +26,7 @@ import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.util.OutputTag;
 
 /**
@@ -57,6 +58,8 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
             TypeInformation<T> recordType,
             OutputTag<Unenriched<T>> failures)
             implements Serializable {}
+
+    private static final int CHARACTERS_PER_TOKEN = 4;
 
     private final Plan<T> plan;
     private final transient MailboxExecutor mailbox;
@@ -263,7 +266,16 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
     public void onAsk(InFlight<T> entry, InferenceRequest request) {
         // The prompts of a record differ in a few tokens only: the first stands for them.
         if (entry.tokens() == 0) {
-            queue.charge(entry, engine.countPromptTokens(request));
+            queue.charge(entry, tokensOf(request, entry.text()));
+        }
+    }
+
+    private long tokensOf(InferenceRequest request, String text) {
+        try {
+            return engine.countPromptTokens(request);
+        } catch (IllegalStateException e) {
+            // An engine that is being restarted; the request itself is tried again.
+            return text.length() / CHARACTERS_PER_TOKEN;
         }
     }
 
@@ -299,7 +311,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
 
     private void settle(InFlight<T> entry) throws Exception {
         queue.leave(entry, this::emit);
-        emitWatermarks();
+        emitMarks();
     }
 
     private void emit(InFlight<T> entry) throws Exception {
@@ -334,15 +346,17 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
     @Override
     public void processWatermark(Watermark mark) throws Exception {
         queue.add(mark);
-        emitWatermarks();
+        emitMarks();
     }
 
-    private void emitWatermarks() throws Exception {
-        Optional<Watermark> next = queue.pollWatermark();
-        while (next.isPresent()) {
-            super.processWatermark(next.get());
-            next = queue.pollWatermark();
-        }
+    @Override
+    public void processWatermarkStatus(WatermarkStatus status) throws Exception {
+        queue.add(status);
+        emitMarks();
+    }
+
+    private void emitMarks() throws Exception {
+        queue.emitMarks(super::processWatermark, super::processWatermarkStatus);
     }
 
     @Override

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamElement;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.util.function.ThrowingConsumer;
 
 /**
@@ -22,11 +24,12 @@ import org.apache.flink.util.function.ThrowingConsumer;
  */
 final class InFlightQueue<T> {
 
-    private record PendingWatermark(Watermark watermark, long after) {}
+    /** A watermark, or the status of the input, with the number of the next record then. */
+    private record PendingMark(StreamElement mark, long after) {}
 
     private final LinkedHashSet<InFlight<T>> entries = new LinkedHashSet<>();
     private final Map<Object, ArrayDeque<InFlight<T>>> lanes = new HashMap<>();
-    private final ArrayDeque<PendingWatermark> watermarks = new ArrayDeque<>();
+    private final ArrayDeque<PendingMark> marks = new ArrayDeque<>();
     private long nextSequenceNumber;
     private long tokens;
 
@@ -40,7 +43,7 @@ final class InFlightQueue<T> {
     }
 
     boolean isEmpty() {
-        return entries.isEmpty() && watermarks.isEmpty();
+        return entries.isEmpty() && marks.isEmpty();
     }
 
     /** The records that have not left, in the order they came. */
@@ -68,7 +71,12 @@ final class InFlightQueue<T> {
     }
 
     void add(Watermark watermark) {
-        watermarks.add(new PendingWatermark(watermark, nextSequenceNumber));
+        marks.add(new PendingMark(watermark, nextSequenceNumber));
+    }
+
+    /** An input that falls idle does so after its records: downstream they would be late else. */
+    void add(WatermarkStatus status) {
+        marks.add(new PendingMark(status, nextSequenceNumber));
     }
 
     /**
@@ -98,13 +106,19 @@ final class InFlightQueue<T> {
         tokens -= entry.tokens();
     }
 
-    /** Removes the next watermark if every record before it has left. */
-    Optional<Watermark> pollWatermark() {
-        PendingWatermark next = watermarks.peek();
-        if (next == null || oldest() < next.after()) {
-            return Optional.empty();
+    /** Gives the watermarks and statuses that no record stands before to the output, in order. */
+    void emitMarks(
+            ThrowingConsumer<Watermark, Exception> watermarks,
+            ThrowingConsumer<WatermarkStatus, Exception> statuses)
+            throws Exception {
+        while (!marks.isEmpty() && oldest() >= marks.peek().after()) {
+            StreamElement mark = marks.poll().mark();
+            if (mark instanceof Watermark watermark) {
+                watermarks.accept(watermark);
+            } else {
+                statuses.accept((WatermarkStatus) mark);
+            }
         }
-        return Optional.of(watermarks.poll().watermark());
     }
 
     private long oldest() {

@@ -33,7 +33,10 @@ public record RemoteEngineProvider(RemoteOptions options) implements EngineProvi
 
     @Override
     public String account() {
-        return options.endpoint().url() + " " + options.endpoint().model();
+        // Windows of another length count from another beginning.
+        String window =
+                options.budget().window().isZero() ? "" : " per " + options.budget().window();
+        return options.endpoint().url() + " " + options.endpoint().model() + window;
     }
 
     /** The same with an engine that answers what the budget does not pay. */

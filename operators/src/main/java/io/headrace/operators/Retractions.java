@@ -47,6 +47,11 @@ final class Retractions<T> extends KeyedProcessFunction<Object, Enriched<T>, Enr
         return kind == RowKind.UPDATE_BEFORE || kind == RowKind.DELETE;
     }
 
+    /** Rows of which nothing is asked are one and the same here. */
+    private static String rowOf(String text) {
+        return text == null ? "" : CacheKey.of("", text);
+    }
+
     @Override
     public void open(OpenContext context) {
         rows =
@@ -64,16 +69,16 @@ final class Retractions<T> extends KeyedProcessFunction<Object, Enriched<T>, Enr
         T record = enriched.record();
         String row;
         try {
-            row = CacheKey.of("", text.text(record));
+            row = rowOf(text.text(record));
         } catch (UnusableRecordException e) {
             return; // A retraction of a dead letter: additions with such a text do not come here.
         }
         Tuple2<Enriched<T>, Integer> known = rows.get(row);
         if (!takesBack(kinds.kind(record))) {
-            rows.put(
-                    row,
-                    known == null ? Tuple2.of(enriched, 1) : Tuple2.of(known.f0, known.f1 + 1));
-            out.collect(enriched);
+            // An equal row leaves with the first one's results, which its retraction will carry.
+            Enriched<T> first = known == null ? enriched : known.f0;
+            rows.put(row, Tuple2.of(first, known == null ? 1 : known.f1 + 1));
+            out.collect(new Enriched<>(record, first.results(), first.provenance()));
         } else if (known != null) {
             if (known.f1 == 1) {
                 rows.remove(row);

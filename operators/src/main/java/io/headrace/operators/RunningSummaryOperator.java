@@ -24,6 +24,7 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.util.OutputTag;
 
 /**
@@ -244,7 +245,7 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
             setKeyContextElement1(next.get().record());
             start(next.get(), Optional.empty());
         }
-        emitWatermarks();
+        emitMarks();
     }
 
     private void emit(InFlight<Enriched<T>> entry) {
@@ -289,15 +290,17 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
     @Override
     public void processWatermark(Watermark mark) throws Exception {
         queue.add(mark);
-        emitWatermarks();
+        emitMarks();
     }
 
-    private void emitWatermarks() throws Exception {
-        Optional<Watermark> next = queue.pollWatermark();
-        while (next.isPresent()) {
-            super.processWatermark(next.get());
-            next = queue.pollWatermark();
-        }
+    @Override
+    public void processWatermarkStatus(WatermarkStatus status) throws Exception {
+        queue.add(status);
+        emitMarks();
+    }
+
+    private void emitMarks() throws Exception {
+        queue.emitMarks(super::processWatermark, super::processWatermarkStatus);
     }
 
     @Override

@@ -100,7 +100,12 @@ final class TextWindowFunction<K, T> extends KeyedProcessFunction<K, T, TextWind
 
     /** With what stands between texts, so that records without text come to an end too. */
     private int length(T record) throws Exception {
-        String ofRecord = text.text(record);
+        String ofRecord;
+        try {
+            ofRecord = text.text(record);
+        } catch (UnusableRecordException e) {
+            ofRecord = null; // The operator that asks makes it a dead letter.
+        }
         return TextWindow.BETWEEN.length() + (ofRecord == null ? 0 : ofRecord.length());
     }
 

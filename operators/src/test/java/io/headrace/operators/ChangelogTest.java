@@ -161,6 +161,19 @@ class ChangelogTest {
     }
 
     @Test
+    void rowsOfWhichNothingIsAskedComeAndGoWithoutResults() throws Exception {
+        FAILED.set(FAILURES.size());
+        changes =
+                List.of(
+                        Row.ofKind(RowKind.INSERT, 1, 1, null),
+                        Row.ofKind(RowKind.UPDATE_BEFORE, 1, 1, null),
+                        Row.ofKind(RowKind.UPDATE_AFTER, 1, 2, "text 1"),
+                        Row.ofKind(RowKind.DELETE, 1, 2, "text 1"));
+        List<Enriched<Row>> emitted = run(false);
+        assertThat(emitted).extracting(each -> each.results().size()).containsExactly(0, 0, 1, 1);
+    }
+
+    @Test
     void aChangelogWithoutKeysIsRefusedWithWhatToDo() {
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.createLocalEnvironment(1);

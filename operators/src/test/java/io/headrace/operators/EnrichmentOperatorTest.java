@@ -10,6 +10,7 @@ import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.ChainingStrategy;
 import org.apache.flink.streaming.runtime.streamrecord.StreamElement;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.junit.jupiter.api.Test;
 
 /** What leaves the operator, and in which order. */
@@ -103,6 +104,17 @@ class EnrichmentOperatorTest extends OperatorTestCase {
         assertThat(watermarks(harness)).containsExactly(10L, 20L);
         StreamElement last = (StreamElement) harness.getOutput().toArray()[3];
         assertThat(last.isWatermark()).isTrue();
+    }
+
+    @Test
+    void anInputFallsIdleAfterItsRecords() throws Exception {
+        var harness = keyed(perKey());
+        harness.processElement("a:first", 1);
+        harness.processWatermarkStatus(WatermarkStatus.IDLE);
+        assertThat(harness.getOutput()).isEmpty();
+        engine.answer("first"::equals);
+        runMails(harness);
+        assertThat(harness.getOutput()).hasSize(2).last().isEqualTo(WatermarkStatus.IDLE);
     }
 
     @Test

@@ -153,6 +153,7 @@ class SnippetsTest {
     private static boolean isOfFlink(String key) {
         return key.equals(SlowRecords.SLOW_RECORD.key())
                 || Stream.of(
+                                "classloader.",
                                 "metrics.reporter.",
                                 "traces.",
                                 "taskmanager.",

@@ -6,6 +6,8 @@ import com.sun.jna.Platform;
 import io.headrace.inference.ModelLoadException;
 import java.io.File;
 import java.io.IOException;
+import java.net.URL;
+import java.nio.file.Files;
 
 /**
  * The library of the CPU engine, loaded once in a process. It is there where the build found a C
@@ -27,7 +29,8 @@ final class CpuKernels {
             return;
         }
         String resource = resource();
-        if (CpuKernels.class.getResource(resource) == null) {
+        URL url = CpuKernels.class.getResource(resource);
+        if (url == null) {
             throw new ModelLoadException(
                     "Headrace's own CPU engine is not in this build (looked for the resource "
                             + resource
@@ -35,9 +38,8 @@ final class CpuKernels {
                             + " llama.cpp.");
         }
         try {
-            File file = Native.extractFromResourcePath(resource, CpuKernels.class.getClassLoader());
-            Native.register(KernelsNative.class, NativeLibrary.getInstance(file.getPath()));
-        } catch (IOException | UnsatisfiedLinkError e) {
+            open(resource, url);
+        } catch (IOException | LinkageError e) {
             throw new ModelLoadException(
                     "Headrace's own CPU engine cannot be loaded on this machine ("
                             + e.getMessage()
@@ -54,6 +56,21 @@ final class CpuKernels {
                             + "; build again with mvn clean verify.");
         }
         loaded = true;
+    }
+
+    private static void open(String resource, URL url) throws IOException {
+        File file = Native.extractFromResourcePath(resource, CpuKernels.class.getClassLoader());
+        if (file == null) {
+            throw new IOException("JNA is told not to unpack libraries");
+        }
+        try {
+            Native.register(KernelsNative.class, NativeLibrary.getInstance(file.getPath()));
+        } finally {
+            if (!url.getProtocol().equals("file")) {
+                // A copy out of a jar; once it is loaded its name is not needed.
+                Files.deleteIfExists(file.toPath());
+            }
+        }
     }
 
     /**

@@ -27,6 +27,9 @@ public final class CpuLoadedModel implements LoadedModel {
     /** Sequence numbers that keep prefixes for requests to come. */
     private static final int KEPT_PREFIXES = 32;
 
+    /** Of the kernels' pool. */
+    private static final int MOST_THREADS = 256;
+
     /** Instruction sets with which the engine was measured to be faster than llama.cpp. */
     private static final Set<String> MEASURED = Set.of("avx2");
 
@@ -116,7 +119,7 @@ public final class CpuLoadedModel implements LoadedModel {
                 CpuWeights.load(options.modelPath(), plan, instructionSet, threads(options));
         try {
             return new CpuLoadedModel(LlamaLoadedModel.loadVocabulary(options), weights);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             weights.close();
             throw e;
         }
@@ -124,7 +127,7 @@ public final class CpuLoadedModel implements LoadedModel {
 
     private static int threads(EngineOptions options) {
         int cores = Runtime.getRuntime().availableProcessors();
-        return options.threads() > 0 ? Math.min(options.threads(), 256) : cores;
+        return Math.min(options.threads() > 0 ? options.threads() : cores, MOST_THREADS);
     }
 
     @Override

@@ -68,6 +68,17 @@ public final class LlamaLoadedModel implements LoadedModel {
         LlamaBinding binding =
                 LlamaBinding.load(options.nativesDirectory(), EngineOptions.nativesCache());
         LlamaModel model = loading.apply(binding, path);
+        try {
+            return of(model, file, options, digest);
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    private static LlamaLoadedModel of(
+            LlamaModel model, GgufFile file, EngineOptions options, String digest) {
+        Path path = options.modelPath();
         LlamaVocabulary tokens = model.vocabulary();
         ChatTemplate template =
                 ChatTemplate.of(

@@ -2,6 +2,7 @@ package io.headrace.inference.remote;
 
 import java.io.Serializable;
 import java.net.URI;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -35,14 +36,27 @@ public record Endpoint(
     public Endpoint {
         Objects.requireNonNull(api, "api");
         Objects.requireNonNull(model, "model");
-        Objects.requireNonNull(apiKey, "apiKey");
-        headers = Map.copyOf(headers);
+        // A secret out of a file or a variable often ends with a line break.
+        apiKey = sendable(apiKey, "the API key");
+        Map<String, String> clean = new LinkedHashMap<>();
+        headers.forEach((name, value) -> clean.put(name, sendable(value, "header " + name)));
+        headers = Map.copyOf(clean);
         url = withVersion(url);
     }
 
     /** Without a key, with probabilities. */
     public static Endpoint of(Api api, URI url, String model) {
         return new Endpoint(api, url, model, "", Map.of(), true);
+    }
+
+    /** Without what the JDK would refuse and quote in its message. */
+    private static String sendable(String secret, String what) {
+        String stripped = secret.strip();
+        if (stripped.chars().anyMatch(c -> c < ' ' || c > '~')) {
+            throw new IllegalArgumentException(
+                    what + " holds a character that HTTP does not send; check the secret");
+        }
+        return stripped;
     }
 
     private static URI withVersion(URI url) {

@@ -43,12 +43,16 @@ final class Exchange {
 
     /** Posts JSON; cancelling the future closes the connection. */
     CompletableFuture<HttpResponse<byte[]>> post(URI uri, ObjectNode body) {
-        HttpRequest request =
-                builder(uri)
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
-                        .build();
-        return client.sendAsync(request, info -> new BoundedBody());
+        try {
+            HttpRequest request =
+                    builder(uri)
+                            .header("Content-Type", "application/json")
+                            .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+                            .build();
+            return client.sendAsync(request, info -> new BoundedBody());
+        } catch (RuntimeException e) { // The call has begun and must end.
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /** Gets JSON, in the caller's time. */
