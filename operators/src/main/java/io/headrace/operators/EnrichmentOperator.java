@@ -195,15 +195,9 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         counters.recordIn();
         // The runtime may reuse the holder; ours must stay.
         admit(newEntry(record.copy(record.getValue())));
-        while (full()) {
+        while (queue.isFull(plan.options())) {
             taskMailbox.yield();
         }
-    }
-
-    /** Whether the next record has to wait. A record that is alone never makes others wait. */
-    private boolean full() {
-        return queue.size() >= plan.options().maxInFlight()
-                || (queue.tokens() >= plan.options().maxInFlightTokens() && queue.size() > 1);
     }
 
     private InFlight<T> newEntry(StreamRecord<T> record) throws Exception {

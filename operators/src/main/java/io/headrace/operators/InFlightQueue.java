@@ -42,6 +42,12 @@ final class InFlightQueue<T> {
         return tokens;
     }
 
+    /** Whether the next record has to wait. A record that is alone never makes others wait. */
+    boolean isFull(EnrichmentOptions bounds) {
+        return entries.size() >= bounds.maxInFlight()
+                || (tokens >= bounds.maxInFlightTokens() && entries.size() > 1);
+    }
+
     boolean isEmpty() {
         return entries.isEmpty() && marks.isEmpty();
     }

@@ -171,14 +171,9 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
     public void processElement(StreamRecord<Enriched<T>> record) throws Exception {
         counters.recordIn();
         admit(record.copy(record.getValue()), Optional.empty());
-        while (full()) {
+        while (queue.isFull(plan.options())) {
             taskMailbox.yield();
         }
-    }
-
-    private boolean full() {
-        return queue.size() >= plan.options().maxInFlight()
-                || (queue.tokens() >= plan.options().maxInFlightTokens() && queue.size() > 1);
     }
 
     private void admit(
