@@ -51,6 +51,11 @@ public final class GgufWriter {
         return List.copyOf(metadata.keySet());
     }
 
+    /** Returns a value; null where the key is not set. */
+    public Object get(String key) {
+        return metadata.get(key);
+    }
+
     /** Removes a value. */
     public GgufWriter remove(String key) {
         metadata.remove(key);
@@ -125,7 +130,8 @@ public final class GgufWriter {
         }
     }
 
-    private byte[] head() {
+    /** Returns what stands before the tensors' data. */
+    byte[] head() {
         Bytes bytes = new Bytes();
         bytes.raw("GGUF".getBytes(StandardCharsets.US_ASCII));
         bytes.int32(3).int64(tensors.size()).int64(metadata.size());
