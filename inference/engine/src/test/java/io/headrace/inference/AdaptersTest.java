@@ -155,8 +155,8 @@ class AdaptersTest {
         assertRefused(tied, write("embeddings.gguf", embeddings), "output head too");
         EngineOptions experts = EngineOptions.of(Family.MIXTRAL.write(folder.resolve("m.gguf"), 1));
         GgufWriter few = adapter(Family.MIXTRAL.writer(1, Family.WIDTH), "ffn_up_exps");
-        few.claim(1, few.tensorName(1), TensorType.F32, List.of(4L, 64L, 2L));
-        assertRefused(experts, write("few.gguf", few), "[4, 64, 2]", "[64, 64, 4]");
+        few.claim(1, few.tensorName(1), TensorType.F32, List.of(4L, 128L, 2L));
+        assertRefused(experts, write("few.gguf", few), "[4, 128, 2]", "[64, 128, 4]");
     }
 
     private static GgufWriter adapter(GgufWriter model, String part) {

@@ -13,9 +13,7 @@ import io.headrace.inference.Sampling;
 import io.headrace.inference.testing.Family;
 import io.headrace.inference.testing.GgufWriter;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,25 +25,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class FamiliesTest {
 
-    private static final Set<Family> WITH_EXPERTS =
-            EnumSet.of(
-                    Family.LLAMA_4,
-                    Family.MIXTRAL,
-                    Family.QWEN_2_MOE,
-                    Family.QWEN_3_MOE,
-                    Family.DEEPSEEK_V2,
-                    Family.DEEPSEEK_V3);
+    private static final long SEED = Long.getLong("headrace.test.seed", 11);
 
     @TempDir private static Path folder;
 
     @ParameterizedTest
     @EnumSource
     void everyFamilyGeneratesWhatABareLoopGenerates(Family family) throws Exception {
-        // With these weights hardly any router is undecided in these texts.
-        long seed = family == Family.DEEPSEEK_V3 || family == Family.QWEN_3_MOE ? 21 : 11;
-        Path file = family.write(folder.resolve(family + ".gguf"), seed);
-        int flipped = WITH_EXPERTS.contains(family) ? 2 : 0;
-        new FamilyAssert(file, 0.02f, flipped).generatesWhatABareLoopGenerates();
+        Path file = family.write(folder.resolve(family + ".gguf"), SEED);
+        new FamilyAssert(file, 0.02f).generatesWhatABareLoopGenerates();
     }
 
     /** Numbers are llama.cpp's {@code llama_ftype}. */
