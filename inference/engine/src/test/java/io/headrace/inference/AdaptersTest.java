@@ -134,8 +134,8 @@ class AdaptersTest {
         wide.claim(0, wide.tensorName(0), TensorType.F32, List.of(32L, 8L));
         assertRefused(options, write("wide.gguf", wide), "wide.gguf", "shape", "[64, 64]");
         GgufWriter half = adapter(TinyModels.writer(1, ModelShape.TINY), "attn_q");
-        half.claim(1, "other.lora_b", TensorType.F32, half.tensorShape(1));
-        assertRefused(options, write("half.gguf", half), "the other half", "is missing");
+        half.claim(0, "odd\nname.lora_a", TensorType.F32, half.tensorShape(0));
+        assertRefused(options, write("half.gguf", half), "other half of odd\ufffdname.lora_a");
         GgufWriter endless = adapter(TinyModels.writer(1, ModelShape.TINY), "attn_q");
         endless.tensor(
                 "output_norm.weight",

@@ -127,7 +127,9 @@ public final class GgufReader {
     }
 
     private static ModelLoadException unusable(Path path, GgufInput.DamagedException e) {
-        return new ModelLoadException(path + " is not a usable GGUF file: " + e.getMessage(), e);
+        // Names out of the file may hold anything, and this goes into logs and on screens.
+        String message = e.getMessage().replaceAll("\\p{Cntrl}", "\ufffd");
+        return new ModelLoadException(path + " is not a usable GGUF file: " + message, e);
     }
 
     private GgufFile readHead(Path path) throws IOException {

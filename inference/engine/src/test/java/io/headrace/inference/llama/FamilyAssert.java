@@ -108,19 +108,47 @@ final class FamilyAssert {
         }
     }
 
+    /**
+     * Returns by how much two models differ behind a long text, as a share of how logits spread.
+     */
+    static float difference(Path left, Path right) {
+        float[] one = behindALongText(left);
+        float[] two = behindALongText(right);
+        return difference(one, two) / spread(one);
+    }
+
+    private static float[] behindALongText(Path file) {
+        try (LlamaModel model = LlamaModel.load(binding(), file);
+                BareLoop loop = new BareLoop(model, 256, 256)) {
+            int[] text = model.vocabulary().tokenize("where is my order ".repeat(20), false);
+            return loop.append(Arrays.copyOf(text, 120));
+        }
+    }
+
     private boolean agree(float[] ours, float[] bare) {
         int best = BareLoop.argmax(bare);
-        float least = bare[best];
-        float difference = 0;
-        for (int i = 0; i < bare.length; i++) {
-            least = Math.min(least, bare[i]);
-            difference = Math.max(difference, Math.abs(ours[i] - bare[i]));
-        }
-        float spread = bare[best] - least;
-        largest = Math.max(largest, difference / spread);
         int chosen = BareLoop.argmax(ours);
+        float difference = difference(ours, bare);
+        float spread = spread(bare);
+        largest = Math.max(largest, difference / spread);
         ties += chosen == best ? 0 : 1;
         return difference < tolerance * spread && bare[best] - bare[chosen] < tolerance * spread;
+    }
+
+    private static float difference(float[] left, float[] right) {
+        float difference = 0;
+        for (int i = 0; i < left.length; i++) {
+            difference = Math.max(difference, Math.abs(left[i] - right[i]));
+        }
+        return difference;
+    }
+
+    private static float spread(float[] logits) {
+        float least = Float.POSITIVE_INFINITY;
+        for (float logit : logits) {
+            least = Math.min(least, logit);
+        }
+        return logits[BareLoop.argmax(logits)] - least;
     }
 
     static LlamaBinding binding() {

@@ -66,7 +66,7 @@ public enum Family {
             model ->
                     model.heads(4, 2, 1)
                             .tied()
-                            .put("attention.temperature_scale", 0.1f)
+                            .put("attention.temperature_scale", 1f)
                             .put("rope.scaling.type", "yarn")
                             .put("rope.scaling.factor", 16f)
                             .put("rope.scaling.yarn_beta_fast", 32f)

@@ -74,6 +74,22 @@ public final class GgufWriter {
         return this;
     }
 
+    /** Makes all weights of a tensor in F32 one number. */
+    public GgufWriter fill(String name, float weight) {
+        int place = 0;
+        while (!tensors.get(place).name().equals(name)) {
+            place++;
+        }
+        Tensor old = tensors.get(place);
+        ByteBuffer data = ByteBuffer.allocate((int) old.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        while (data.hasRemaining()) {
+            data.putFloat(weight);
+        }
+        tensors.set(
+                place, new Tensor(name, old.type(), old.shape(), out -> out.write(data.array())));
+        return this;
+    }
+
     public String tensorName(int tensor) {
         return tensors.get(tensor).name();
     }

@@ -14,11 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The whole is in {@code mvn verify -Pfaults}: 10,000 of each, about ten minutes each. */
 class MutatedModelsTest {
 
-    private static final long FIRST = Long.getLong("headrace.test.firstMutation", 0);
-    private static final int COUNT =
-            Integer.getInteger(
-                    "headrace.test.mutations",
-                    Boolean.getBoolean("headrace.faults") ? 10_000 : 200);
+    private static final int COUNT = Boolean.getBoolean("headrace.faults") ? 10_000 : 200;
 
     @TempDir private Path folder;
 
@@ -39,7 +35,7 @@ class MutatedModelsTest {
                                 ManagementFactory.getRuntimeMXBean().getClassPath(),
                                 MutatedModels.class.getName(),
                                 folder.toString(),
-                                String.valueOf(FIRST),
+                                "0",
                                 String.valueOf(COUNT),
                                 damaged.name())
                         .redirectErrorStream(true)
