@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What an engine is opened with.
@@ -81,101 +82,37 @@ public record EngineOptions(
     }
 
     public EngineOptions withContextTokens(int tokens) {
-        return new EngineOptions(
-                modelPath,
-                tokens,
-                maxSequences,
-                maxBatchTokens,
-                threads,
-                nativesDirectory,
-                cacheTokens,
-                adapters,
-                isolated,
-                backend);
+        return with(copy -> copy.contextTokens = tokens);
     }
 
     public EngineOptions withMaxSequences(int sequences) {
-        return new EngineOptions(
-                modelPath,
-                contextTokens,
-                sequences,
-                maxBatchTokens,
-                threads,
-                nativesDirectory,
-                cacheTokens,
-                adapters,
-                isolated,
-                backend);
+        return with(copy -> copy.maxSequences = sequences);
     }
 
     public EngineOptions withThreads(int count) {
-        return new EngineOptions(
-                modelPath,
-                contextTokens,
-                maxSequences,
-                maxBatchTokens,
-                count,
-                nativesDirectory,
-                cacheTokens,
-                adapters,
-                isolated,
-                backend);
+        return with(copy -> copy.threads = count);
     }
 
     public EngineOptions withCacheTokens(int tokens) {
-        return new EngineOptions(
-                modelPath,
-                contextTokens,
-                maxSequences,
-                maxBatchTokens,
-                threads,
-                nativesDirectory,
-                tokens,
-                adapters,
-                isolated,
-                backend);
+        return with(copy -> copy.cacheTokens = tokens);
     }
 
     public EngineOptions withAdapters(Map<String, Path> files) {
-        return new EngineOptions(
-                modelPath,
-                contextTokens,
-                maxSequences,
-                maxBatchTokens,
-                threads,
-                nativesDirectory,
-                cacheTokens,
-                files,
-                isolated,
-                backend);
+        return with(copy -> copy.adapters = files);
     }
 
     public EngineOptions withIsolated(boolean apart) {
-        return new EngineOptions(
-                modelPath,
-                contextTokens,
-                maxSequences,
-                maxBatchTokens,
-                threads,
-                nativesDirectory,
-                cacheTokens,
-                adapters,
-                apart,
-                backend);
+        return with(copy -> copy.isolated = apart);
     }
 
     public EngineOptions withBackend(Backend chosen) {
-        return new EngineOptions(
-                modelPath,
-                contextTokens,
-                maxSequences,
-                maxBatchTokens,
-                threads,
-                nativesDirectory,
-                cacheTokens,
-                adapters,
-                isolated,
-                chosen);
+        return with(copy -> copy.backend = chosen);
+    }
+
+    private EngineOptions with(Consumer<Copy> change) {
+        Copy copy = new Copy(this);
+        change.accept(copy);
+        return copy.options();
     }
 
     /** Returns the adapters' names in the order in which engines number them, from 1. */
@@ -204,6 +141,47 @@ public record EngineOptions(
         if (value < least || value > most) {
             throw new IllegalArgumentException(
                     name + " must be from " + least + " to " + most + ", not " + value);
+        }
+    }
+
+    /** The same options, to be changed before they are options again. */
+    private static final class Copy {
+        private final Path modelPath;
+        private int contextTokens;
+        private int maxSequences;
+        private final int maxBatchTokens;
+        private int threads;
+        private final Optional<Path> nativesDirectory;
+        private int cacheTokens;
+        private Map<String, Path> adapters;
+        private boolean isolated;
+        private Backend backend;
+
+        Copy(EngineOptions from) {
+            modelPath = from.modelPath;
+            contextTokens = from.contextTokens;
+            maxSequences = from.maxSequences;
+            maxBatchTokens = from.maxBatchTokens;
+            threads = from.threads;
+            nativesDirectory = from.nativesDirectory;
+            cacheTokens = from.cacheTokens;
+            adapters = from.adapters;
+            isolated = from.isolated;
+            backend = from.backend;
+        }
+
+        EngineOptions options() {
+            return new EngineOptions(
+                    modelPath,
+                    contextTokens,
+                    maxSequences,
+                    maxBatchTokens,
+                    threads,
+                    nativesDirectory,
+                    cacheTokens,
+                    adapters,
+                    isolated,
+                    backend);
         }
     }
 }
