@@ -70,7 +70,8 @@ record PipelineEngines(PipelineFile file) {
                 model.threads(),
                 file.adapters(model),
                 model.isolated(),
-                Backend.valueOf(model.engine().name()));
+                Backend.valueOf(model.engine().name()),
+                model.draftTokens());
     }
 
     /** The servers that are asked. */

@@ -23,6 +23,8 @@ import java.util.function.Consumer;
  * @param isolated whether the engine runs in a process of its own, which a native crash ends
  *     instead of this one
  * @param backend what computes the model
+ * @param draftTokens the most tokens that a request guesses from its own prompt for a step, where
+ *     steps are small; 0 guesses none
  */
 public record EngineOptions(
         Path modelPath,
@@ -34,9 +36,14 @@ public record EngineOptions(
         int cacheTokens,
         Map<String, Path> adapters,
         boolean isolated,
-        Backend backend) {
+        Backend backend,
+        int draftTokens) {
+
+    /** More would fill a step that is then no longer a small one. */
+    public static final int MOST_DRAFTS = 7;
 
     public EngineOptions {
+        requireRange("draftTokens", draftTokens, 0, MOST_DRAFTS);
         adapters = Map.copyOf(adapters);
         Objects.requireNonNull(backend, "backend");
         Objects.requireNonNull(modelPath, "modelPath");
@@ -73,7 +80,8 @@ public record EngineOptions(
                 0,
                 Map.of(),
                 false,
-                Backend.AUTO);
+                Backend.AUTO,
+                0);
     }
 
     /** Defaults: 2048 tokens of context, 16 sequences, 512 tokens a step, all cores. */
@@ -107,6 +115,10 @@ public record EngineOptions(
 
     public EngineOptions withBackend(Backend chosen) {
         return with(copy -> copy.backend = chosen);
+    }
+
+    public EngineOptions withDraftTokens(int most) {
+        return with(copy -> copy.draftTokens = most);
     }
 
     private EngineOptions with(Consumer<Copy> change) {
@@ -156,6 +168,7 @@ public record EngineOptions(
         private Map<String, Path> adapters;
         private boolean isolated;
         private Backend backend;
+        private int draftTokens;
 
         Copy(EngineOptions from) {
             modelPath = from.modelPath;
@@ -168,6 +181,7 @@ public record EngineOptions(
             adapters = from.adapters;
             isolated = from.isolated;
             backend = from.backend;
+            draftTokens = from.draftTokens;
         }
 
         EngineOptions options() {
@@ -181,7 +195,8 @@ public record EngineOptions(
                     cacheTokens,
                     adapters,
                     isolated,
-                    backend);
+                    backend,
+                    draftTokens);
         }
     }
 }
