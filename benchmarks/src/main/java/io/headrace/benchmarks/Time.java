@@ -15,12 +15,16 @@ record Time(double clock, double processor) {
     private static final OperatingSystemMXBean PROCESS =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
+    /** Returns the processor time of this process so far. */
+    static long processorNanos() {
+        return PROCESS.getProcessCpuTime();
+    }
+
     static Time of(Runnable work) {
         long clock = System.nanoTime();
-        long processor = PROCESS.getProcessCpuTime();
+        long processor = processorNanos();
         work.run();
-        return new Time(
-                (System.nanoTime() - clock) / 1e9, (PROCESS.getProcessCpuTime() - processor) / 1e9);
+        return new Time((System.nanoTime() - clock) / 1e9, (processorNanos() - processor) / 1e9);
     }
 
     static Time median(List<Time> times) {
