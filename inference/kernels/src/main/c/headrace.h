@@ -10,7 +10,7 @@
 
 #define HR_EXPORT __attribute__((visibility("default")))
 
-enum { HR_VERSION = 1 };
+enum { HR_VERSION = 2 };
 
 enum {
     HR_BAD_ARGUMENT = -1,
@@ -46,9 +46,10 @@ HR_EXPORT int64_t hr_model_bytes(const hr_model *model);
 
 HR_EXPORT void hr_model_free(hr_model *model);
 
-/* cells: tokens of keys and values; rows and outputs: the most of a step. NULL without memory. */
-HR_EXPORT hr_context *hr_context_new(const hr_model *model, int cells, int sequences, int rows,
-                                     int outputs, int threads);
+/* cells: tokens of keys and values of all sequences; positions: the most tokens of one; rows and
+ * outputs: the most of a step. NULL without memory. */
+HR_EXPORT hr_context *hr_context_new(const hr_model *model, int cells, int positions,
+                                     int sequences, int rows, int outputs, int threads);
 
 HR_EXPORT void hr_context_free(hr_context *context);
 

@@ -209,10 +209,23 @@ static void check_full(hr_context *context) {
     }
 }
 
+/* A sequence ends where its positions do, however many cells there are. */
+static void check_longest(hr_context *context) {
+    int code = 0;
+    int32_t sequence = 0, token = 0, parent = HR_STAYS, position = 0;
+    int8_t output = 0;
+    CHECK(hr_truncate(context, 0, 0) == 0, "truncate");
+    for (; code == 0; position++) {
+        code = hr_step(context, 1, &token, &sequence, &position, &parent, &output);
+    }
+    int most = (LONGEST + 15) / 16 * 16;
+    CHECK(code == HR_BAD_ARGUMENT && position == most + 1, "%d at %d", code, position);
+}
+
 static void test_model(const char *isa, setup *s) {
     hr_model *plain = load(s, "plain", 1), *model = load(s, isa, 3);
-    hr_context *single = hr_context_new(plain, LONGEST, 1, 1, 1, 1);
-    hr_context *context = hr_context_new(model, CELLS, SEQUENCES, ROWS, ROWS, 3);
+    hr_context *single = hr_context_new(plain, 3 * LONGEST, LONGEST, 1, 1, 1, 1);
+    hr_context *context = hr_context_new(model, CELLS, CELLS, SEQUENCES, ROWS, ROWS, 3);
     CHECK(single != NULL && context != NULL, "no context");
     world w;
     memset(&w, 0, sizeof w);
@@ -229,6 +242,7 @@ static void test_model(const char *isa, setup *s) {
     }
     check_refusals(context);
     check_full(context);
+    check_longest(single);
     hr_context_free(context);
     hr_context_free(single);
     hr_model_free(model);

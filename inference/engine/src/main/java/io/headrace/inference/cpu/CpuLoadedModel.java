@@ -169,7 +169,8 @@ public final class CpuLoadedModel implements LoadedModel {
                 options.maxSequences(),
                 rows,
                 weights.bytes() >> 20);
-        return new CpuModelRunner(weights, limits, threads(options));
+        int positions = options.contextTokens() + rows; // Drafts and trees may reach farther.
+        return new CpuModelRunner(weights, limits, positions, threads(options));
     }
 
     @Override

@@ -27,8 +27,9 @@ final class CpuModelRunner implements ModelRunner {
 
     /**
      * @param weights must outlive this runner
+     * @param positions the most tokens of a sequence
      */
-    CpuModelRunner(CpuWeights weights, RunnerLimits limits, int threads) {
+    CpuModelRunner(CpuWeights weights, RunnerLimits limits, int positions, int threads) {
         this.limits = limits;
         this.tokens = new int[limits.rows()];
         this.sequences = new int[limits.rows()];
@@ -39,6 +40,7 @@ final class CpuModelRunner implements ModelRunner {
                 KernelsNative.hr_context_new(
                         weights.handle(),
                         limits.cells(),
+                        Math.min(positions, limits.cells()),
                         limits.sequences(),
                         limits.rows(),
                         limits.outputs(),

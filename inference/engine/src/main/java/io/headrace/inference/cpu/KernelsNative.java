@@ -9,7 +9,7 @@ import com.sun.jna.Pointer;
 final class KernelsNative {
 
     /** {@code HR_VERSION}. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     /** {@code HR_NOT_FINITE}. */
     static final int NOT_FINITE = -4;
@@ -40,7 +40,13 @@ final class KernelsNative {
     static native void hr_model_free(Pointer model);
 
     static native Pointer hr_context_new(
-            Pointer model, int cells, int sequences, int rows, int outputs, int threads);
+            Pointer model,
+            int cells,
+            int positions,
+            int sequences,
+            int rows,
+            int outputs,
+            int threads);
 
     static native void hr_context_free(Pointer context);
 

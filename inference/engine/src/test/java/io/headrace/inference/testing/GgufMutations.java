@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
 
 /**
  * Writes models that are damaged in one or a few ways: bytes, counts, offsets, types and shapes,
@@ -43,14 +44,19 @@ final class GgufMutations {
 
     /** Writes the model of a number, of any family. */
     static void write(Path path, long number) throws IOException {
-        Random random = new Random(number);
+        Random random = random(number);
         List<Family> families = List.of(Family.values());
         write(path, random, families.get(random.nextInt(families.size())));
     }
 
     /** Writes the model of a number; the families take turns. */
     static void write(Path path, long number, List<Family> families) throws IOException {
-        write(path, new Random(number), families.get((int) (number % families.size())));
+        write(path, random(number), families.get((int) (number % families.size())));
+    }
+
+    /** Random's first choices hardly differ between neighbouring seeds, so the number is mixed. */
+    static Random random(long number) {
+        return new Random(new SplittableRandom(number).nextLong());
     }
 
     private static void write(Path path, Random random, Family family) throws IOException {
