@@ -167,7 +167,7 @@ hr_context *hr_context_new(const hr_model *model, int cells, int positions, int 
     c->turns = zeros((size_t)c->most_positions * (size_t)s->rotary, sizeof(float), &failed);
     int group = s->heads / s->kv_heads;
     c->scores_room = (size_t)(hr_rows_per_tile(s) * group)
-        * (size_t)c->most_positions;
+        * (size_t)(c->most_positions + 1);
     for (int i = 0; i < threads; i++) {
         c->scratch[i] = zeros(c->scores_room + hr_page_halves(s), sizeof(float), &failed);
     }

@@ -54,7 +54,7 @@ struct hr_context {
     uint16_t *nodes;    /* [row][keys, values]: in this layer */
     hr_rows quantized;
     float *scratch[HR_MOST_THREADS]; /* of each worker */
-    size_t scores_room;              /* floats of the scratch before its page */
+    size_t scores_room; /* floats of the scratch before its page: scores, and an inverse for each */
 };
 
 /* Padded widths of rows in floats. */

@@ -47,37 +47,41 @@ INLINE __m256 scales_at(const uint8_t *from) {
     return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)from));
 }
 
+/* The loops over lines stay loops: unrolled, gcc keeps the pairs in memory. */
 INLINE void add_group4(const uint8_t *group, const hr_activations *a, size_t next, const int count,
                        __m256 sums[4][2]) {
     const __m256i low = _mm256_set1_epi8(15);
-    const __m256i ones = _mm256_set1_epi16(1);
     __m256i pairs[4][2];
-#pragma GCC unroll 4
-    for (int j = 0; j < 4; j++) {
-#pragma GCC unroll 2
-        for (int half = 0; half < 2; half++) {
-            __m256i w0 = line(group + j * 64), w1 = line(group + j * 64 + 32);
-            w0 = _mm256_and_si256(half ? _mm256_srli_epi16(w0, 4) : w0, low);
-            w1 = _mm256_and_si256(half ? _mm256_srli_epi16(w1, 4) : w1, low);
-#pragma GCC unroll 4
-            for (int r = 0; r < count; r++) {
-                __m256i four = quad(a[r * next].values + half * 16 + j * 4);
-                __m256i p0 = _mm256_maddubs_epi16(w0, four);
-                __m256i p1 = _mm256_maddubs_epi16(w1, four);
-                int first = j == 0 && half == 0;
-                pairs[r][0] = first ? p0 : _mm256_add_epi16(pairs[r][0], p0);
-                pairs[r][1] = first ? p1 : _mm256_add_epi16(pairs[r][1], p1);
-            }
-        }
+    for (int r = 0; r < count; r++) {
+        pairs[r][0] = pairs[r][1] = _mm256_setzero_si256();
     }
-#pragma GCC unroll 2
-    for (int half = 0; half < 2; half++) {
-        __m256 scale = scales_at(group + 256 + half * 16);
+#pragma GCC unroll 1
+    for (int j = 0; j < 4; j++) {
+        __m256i b0 = line(group + j * 64), b1 = line(group + j * 64 + 32);
+        __m256i w0 = _mm256_and_si256(b0, low), w1 = _mm256_and_si256(b1, low);
 #pragma GCC unroll 4
         for (int r = 0; r < count; r++) {
-            __m256i offset = _mm256_set1_epi32(-8 * a[r * next].sum);
-            __m256i sum = _mm256_add_epi32(_mm256_madd_epi16(pairs[r][half], ones), offset);
-            sums[r][half] = accumulate(sum, scale, a[r * next].scale, sums[r][half]);
+            __m256i four = quad(a[r * next].values + j * 4);
+            pairs[r][0] = _mm256_add_epi16(pairs[r][0], _mm256_maddubs_epi16(w0, four));
+            pairs[r][1] = _mm256_add_epi16(pairs[r][1], _mm256_maddubs_epi16(w1, four));
+        }
+        w0 = _mm256_and_si256(_mm256_srli_epi16(b0, 4), low);
+        w1 = _mm256_and_si256(_mm256_srli_epi16(b1, 4), low);
+#pragma GCC unroll 4
+        for (int r = 0; r < count; r++) {
+            __m256i four = quad(a[r * next].values + 16 + j * 4);
+            pairs[r][0] = _mm256_add_epi16(pairs[r][0], _mm256_maddubs_epi16(w0, four));
+            pairs[r][1] = _mm256_add_epi16(pairs[r][1], _mm256_maddubs_epi16(w1, four));
+        }
+    }
+    const __m256i ones = _mm256_set1_epi16(1);
+    __m256 scales[2] = {scales_at(group + 256), scales_at(group + 256 + 16)};
+#pragma GCC unroll 4
+    for (int r = 0; r < count; r++) {
+        __m256i offset = _mm256_slli_epi32(_mm256_set1_epi32(a[r * next].sum), 3);
+        for (int half = 0; half < 2; half++) {
+            __m256i sum = _mm256_sub_epi32(_mm256_madd_epi16(pairs[r][half], ones), offset);
+            sums[r][half] = accumulate(sum, scales[half], a[r * next].scale, sums[r][half]);
         }
     }
 }

@@ -174,13 +174,14 @@ static void position_task(void *context, int task, int worker) {
     (void)worker;
 }
 
+/* Tasks next to each other have the same head, whose keys and values then stay in the cache. */
 static void attend_task(void *context, int task, int worker) {
     const region *r = context;
-    const hr_shape *s = &r->c->model->shape;
-    int per_tile = hr_rows_per_tile(s);
-    int first = task / s->kv_heads * per_tile;
+    int per_tile = hr_rows_per_tile(&r->c->model->shape);
+    int tiles = (r->rows + per_tile - 1) / per_tile;
+    int first = task % tiles * per_tile;
     int count = r->rows - first < per_tile ? r->rows - first : per_tile;
-    hr_attend(r->c, r->layer, task % s->kv_heads, first, count, r->c->scratch[worker]);
+    hr_attend(r->c, r->layer, task / tiles, first, count, r->c->scratch[worker]);
 }
 
 static void attend(hr_context *c, int layer, int rows) {
