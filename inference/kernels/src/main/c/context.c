@@ -87,6 +87,24 @@ int hr_use_threads(hr_context *c, int threads) {
     return 0;
 }
 
+int hr_use_adapter(hr_context *c, const hr_adapter *adapter) {
+    if (adapter != NULL && adapter->model != c->model) {
+        return HR_BAD_ARGUMENT;
+    }
+    if (adapter != NULL && adapter->widest > c->low_width) {
+        size_t numbers = (size_t)c->most_rows * HR_MOST_PARTS * (size_t)adapter->widest;
+        float *low = calloc(numbers, sizeof *low);
+        if (low == NULL) {
+            return HR_NO_MEMORY;
+        }
+        free(c->low);
+        c->low = low;
+        c->low_width = adapter->widest;
+    }
+    c->adapter = adapter;
+    return 0;
+}
+
 static void *zeros(size_t count, size_t size, int *failed) {
     void *memory = calloc(count > 0 ? count : 1, size);
     *failed |= memory == NULL;
@@ -191,7 +209,7 @@ void hr_context_free(hr_context *c) {
     }
     void *all[] = {c->sequences, c->pages, c->users, c->free_pages, c->turns, c->rows,
                    c->output_rows, c->hidden, c->normed, c->qkv, c->attended, c->inner, c->logits,
-                   c->nodes, c->quantized.data};
+                   c->nodes, c->quantized.data, c->low};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         free(all[i]);
     }
