@@ -6,28 +6,8 @@
  */
 #include "kernels.h"
 
-#include <immintrin.h>
-
 #define WIDTH 8
-#include "operations.inc"
-
-static inline vector load_halves(const uint16_t *from) {
-    return (vector)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)from));
-}
-
-static inline vector fused(vector a, vector b, vector sum) {
-    return (vector)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)sum);
-}
-
-static inline void store_halves(uint16_t *to, vector value) {
-    _mm_storeu_si128((__m128i *)to, _mm256_cvtps_ph((__m256)value, _MM_FROUND_TO_NEAREST_INT));
-}
-
-static inline void store_bytes(int8_t *to, integers value) {
-    __m128i low = _mm256_castsi256_si128((__m256i)value);
-    __m128i words = _mm_packs_epi32(low, _mm256_extracti128_si256((__m256i)value, 1));
-    _mm_storel_epi64((__m128i *)to, _mm_packs_epi16(words, words));
-}
+#include "x86.inc"
 
 INLINE __m256i line(const uint8_t *from) { return _mm256_loadu_si256((const __m256i *)from); }
 

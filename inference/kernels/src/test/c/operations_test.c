@@ -180,11 +180,10 @@ static void check_rounding(const hr_isa *isa) {
 }
 
 void test_operations(int rounds) {
-    static const char *const names[] = {"avx2", "avx-vnni", "avx512-vnni"};
     check_rounding(&hr_isa_plain);
-    for (int n = 0; n < 3; n++) {
-        if (hr_isa_find(names[n]) != NULL) {
-            check_rounding(hr_isa_find(names[n]));
+    for (int n = 0; n < OTHER_COUNT; n++) {
+        if (hr_isa_find(OTHERS[n]) != NULL) {
+            check_rounding(hr_isa_find(OTHERS[n]));
         }
     }
     static result plain, other;
@@ -192,11 +191,11 @@ void test_operations(int rounds) {
         given g = make();
         compute(&hr_isa_plain, &g, &plain);
         check_floats(&g, &plain);
-        for (int n = 0; n < 3; n++) {
-            const hr_isa *isa = hr_isa_find(names[n]);
+        for (int n = 0; n < OTHER_COUNT; n++) {
+            const hr_isa *isa = hr_isa_find(OTHERS[n]);
             if (isa != NULL) {
                 compute(isa, &g, &other);
-                CHECK(memcmp(&plain, &other, sizeof plain) == 0, "%s differs in round %d", names[n],
+                CHECK(memcmp(&plain, &other, sizeof plain) == 0, "%s differs in round %d", OTHERS[n],
                       i);
             }
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.headrace.inference.InferenceResult.Generated;
 import io.headrace.inference.InferenceResult.Rejected;
 import io.headrace.inference.InferenceResult.Scores;
+import io.headrace.inference.cpu.OwnEngine;
 import io.headrace.inference.testing.Adapters;
 import io.headrace.inference.testing.Family;
 import io.headrace.inference.testing.ModelShape;
@@ -23,7 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(120)
 class AdaptersTest {
@@ -47,8 +49,10 @@ class AdaptersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void interleavedTasksAnswerAsEachAlone(boolean isolated) throws Exception {
+    @CsvSource({"LLAMA_CPP, false", "LLAMA_CPP, true", "HEADRACE, false"})
+    void interleavedTasksAnswerAsEachAlone(Backend backend, boolean isolated) throws Exception {
+        OwnEngine.assumePresentFor(backend);
+        EngineOptions options = AdaptersTest.options.withBackend(backend);
         List<List<String>> alone = new ArrayList<>();
         for (Optional<String> adapter : CHOICES) {
             // Without the others' files where none is asked for: the model as it is.
@@ -122,8 +126,11 @@ class AdaptersTest {
         }
     }
 
-    @Test
-    void filesThatAreNoAdaptersOfTheModelAreNamed() {
+    @ParameterizedTest
+    @EnumSource(names = {"HEADRACE", "LLAMA_CPP"})
+    void filesThatAreNoAdaptersOfTheModelAreNamed(Backend backend) {
+        OwnEngine.assumePresentFor(backend);
+        EngineOptions options = AdaptersTest.options.withBackend(backend);
         Path model = options.modelPath();
         assertThatThrownBy(() -> Engines.open(options.withAdapters(Map.of("x", model))))
                 .isInstanceOf(ModelLoadException.class)
@@ -151,7 +158,9 @@ class AdaptersTest {
         assertThatThrownBy(
                         () ->
                                 Engines.open(
-                                        EngineOptions.of(other).withAdapters(Map.of("x", terse))))
+                                        EngineOptions.of(other)
+                                                .withBackend(backend)
+                                                .withAdapters(Map.of("x", terse))))
                 .hasMessageContaining("kind llama")
                 .hasMessageContaining("qwen2");
     }

@@ -4,6 +4,7 @@ import io.headrace.inference.EngineOptions;
 import io.headrace.inference.ModelInfo;
 import io.headrace.inference.ModelLoadException;
 import io.headrace.inference.Prompt;
+import io.headrace.inference.gguf.GgufFile;
 import io.headrace.inference.gguf.GgufReader;
 import io.headrace.inference.llama.LlamaLoadedModel;
 import io.headrace.inference.runner.ModelRunner;
@@ -11,6 +12,8 @@ import io.headrace.inference.runner.RunnerLimits;
 import io.headrace.inference.runtime.LoadedModel;
 import io.headrace.inference.runtime.PromptTokens;
 import io.headrace.inference.runtime.Vocabulary;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -85,8 +88,12 @@ public final class CpuLoadedModel implements LoadedModel {
     }
 
     private static CpuModelPlan plan(EngineOptions options) throws CpuShape.UnsupportedException {
-        CpuShape.require(options.adapters().isEmpty(), "it has no adapters yet");
-        return CpuModelPlan.of(GgufReader.read(options.modelPath()));
+        GgufFile file = GgufReader.read(options.modelPath());
+        CpuModelPlan plan = CpuModelPlan.of(file);
+        for (Path adapter : options.adapters().values()) {
+            CpuAdapter.check(adapter, file.architecture(), plan.shape());
+        }
+        return plan;
     }
 
     /**
@@ -170,7 +177,13 @@ public final class CpuLoadedModel implements LoadedModel {
                 rows,
                 weights.bytes() >> 20);
         int positions = options.contextTokens() + rows; // Drafts and trees may reach farther.
-        return new CpuModelRunner(weights, limits, positions, threads(options));
+        List<CpuAdapter> adapters = CpuAdapter.loadAll(options, info.architecture(), weights);
+        try {
+            return new CpuModelRunner(weights, adapters, limits, positions, threads(options));
+        } catch (RuntimeException | Error e) {
+            adapters.forEach(CpuAdapter::close);
+            throw e;
+        }
     }
 
     @Override

@@ -39,6 +39,21 @@ final class KernelsNative {
 
     static native void hr_model_free(Pointer model);
 
+    static native Pointer hr_adapter_new(Pointer model, String path);
+
+    static native int hr_adapter_pair(
+            Pointer adapter,
+            int kind,
+            int layer,
+            int rank,
+            float scale,
+            int downType,
+            long downOffset,
+            int upType,
+            long upOffset);
+
+    static native void hr_adapter_free(Pointer adapter);
+
     static native Pointer hr_context_new(
             Pointer model,
             int cells,
@@ -55,6 +70,8 @@ final class KernelsNative {
     static native int hr_truncate(Pointer context, int sequence, int length);
 
     static native int hr_use_threads(Pointer context, int threads);
+
+    static native int hr_use_adapter(Pointer context, Pointer adapter);
 
     static native int hr_step(
             Pointer context,
