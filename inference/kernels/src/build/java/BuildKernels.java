@@ -37,7 +37,7 @@ final class BuildKernels {
 
     private static final List<String> EMULATED = List.of("-DHR_EMULATE", "-Wno-psabi");
 
-    private static final String EMULATED_SHAPES = "50";
+    private static final String EMULATED_SHAPES = "20";
 
     private static final List<String> AVX2 = List.of("-mavx2", "-mfma", "-mf16c");
 

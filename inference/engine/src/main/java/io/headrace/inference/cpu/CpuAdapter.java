@@ -61,7 +61,8 @@ final class CpuAdapter implements AutoCloseable {
         try {
             return CpuAdapterPlan.of(head, shape);
         } catch (UnsupportedException e) {
-            throw new UnsupportedException("the adapter " + file + " does not fit: " + e.getMessage());
+            throw new UnsupportedException(
+                    "the adapter " + file + " does not fit: " + e.getMessage());
         }
     }
 

@@ -53,8 +53,7 @@ record CpuAdapterPlan(List<Pair> pairs) {
                 pairs.add(pair(down, tensor, alpha, shape));
             } else {
                 CpuShape.require(
-                        tensor.name().endsWith(DOWN),
-                        "it has the tensor " + tensor.name());
+                        tensor.name().endsWith(DOWN), "it has the tensor " + tensor.name());
             }
         }
         CpuShape.require(downs.isEmpty(), "there are no pairs of " + downs.keySet());
