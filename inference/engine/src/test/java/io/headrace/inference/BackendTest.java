@@ -7,10 +7,12 @@ import io.headrace.inference.cpu.OwnEngine;
 import io.headrace.inference.gguf.TensorType;
 import io.headrace.inference.testing.Adapters;
 import io.headrace.inference.testing.Family;
+import io.headrace.inference.testing.GgufWriter;
 import io.headrace.inference.testing.ModelShape;
 import io.headrace.inference.testing.TinyModels;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,16 +61,20 @@ class BackendTest {
     }
 
     @Test
-    void adaptersOfMatricesRunOnOurOwnAndOthersOnLlamaCpp() {
+    void adaptersOfMatricesRunOnOurOwnAndOthersOnLlamaCpp() throws Exception {
         Path matrices = Adapters.whole(folder.resolve("matrices.gguf"), 1, SHAPE);
         EngineOptions adapted = EngineOptions.of(quantized).withAdapters(Map.of("a", matrices));
         assertThat(engine(adapted)).isEqualTo(OwnEngine.isMeasured() ? "headrace" : "llama.cpp");
-        Path embedding = Adapters.ofEmbedding(folder.resolve("embedding.gguf"), 1, SHAPE);
-        EngineOptions other = EngineOptions.of(quantized).withAdapters(Map.of("a", embedding));
+        GgufWriter llama = Family.LLAMA_2.writer(1, Family.WIDTH);
+        Path head = folder.resolve("head.gguf");
+        Adapters.writer(llama, 1, Set.of("output")).write(head);
+        EngineOptions other =
+                EngineOptions.of(Family.LLAMA_2.write(folder.resolve("llama.gguf"), 1))
+                        .withAdapters(Map.of("a", head));
         assertThat(BackendChoice.of(other)).isEqualTo(Backend.LLAMA_CPP);
         assertThatThrownBy(() -> engine(other.withBackend(Backend.HEADRACE)))
                 .isInstanceOf(ModelLoadException.class)
-                .hasMessageContaining("embedding.gguf does not fit: it changes token_embd.weight");
+                .hasMessageContaining("head.gguf does not fit: it changes output.weight");
     }
 
     @Test

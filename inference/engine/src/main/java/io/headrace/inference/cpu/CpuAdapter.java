@@ -22,15 +22,15 @@ final class CpuAdapter implements AutoCloseable {
     /**
      * Loads the adapters of the options, in the order of their numbers.
      *
-     * @param architecture the model's
+     * @param model the model's file
      * @throws ModelLoadException if a file is missing or damaged, or does not fit the model
      */
     static List<CpuAdapter> loadAll(
-            EngineOptions options, String architecture, CpuWeights weights) {
+            EngineOptions options, GgufFile model, CpuWeights weights) {
         List<CpuAdapter> adapters = new ArrayList<>();
         try {
             for (String name : options.adapterNames()) {
-                adapters.add(load(options.adapters().get(name), architecture, weights));
+                adapters.add(load(options.adapters().get(name), model, weights));
             }
             return adapters;
         } catch (RuntimeException | Error e) {
@@ -40,36 +40,25 @@ final class CpuAdapter implements AutoCloseable {
     }
 
     /**
-     * Checks a file against a model.
+     * Checks a file against its model.
      *
      * @throws UnsupportedException if it changes what this engine cannot change
-     * @throws ModelLoadException if it is missing or damaged, or of another kind of model
+     * @throws ModelLoadException if it is missing or damaged, or no adapter of the model
      */
-    static CpuAdapterPlan check(Path file, String architecture, CpuShape shape)
-            throws UnsupportedException {
-        GgufFile head = GgufReader.readAdapter(file);
-        if (!head.architecture().equals(architecture)) {
-            throw new ModelLoadException(
-                    "The adapter "
-                            + file
-                            + " is for models of the kind "
-                            + head.architecture()
-                            + ", and this one is "
-                            + architecture
-                            + ".");
-        }
+    static CpuAdapterPlan check(Path file, GgufFile model) throws UnsupportedException {
+        GgufFile adapter = GgufReader.readAdapter(file, model);
         try {
-            return CpuAdapterPlan.of(head, shape);
+            return CpuAdapterPlan.of(adapter);
         } catch (UnsupportedException e) {
             throw new UnsupportedException(
                     "the adapter " + file + " does not fit: " + e.getMessage());
         }
     }
 
-    private static CpuAdapter load(Path file, String architecture, CpuWeights weights) {
+    private static CpuAdapter load(Path file, GgufFile model, CpuWeights weights) {
         CpuAdapterPlan plan;
         try {
-            plan = check(file, architecture, weights.shape());
+            plan = check(file, model);
         } catch (UnsupportedException e) {
             throw new ModelLoadException(
                     "Headrace's own CPU engine cannot run: "

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How the CPU engine takes a LoRA adapter from its file: checked before anything of it is mapped.
+ * How the CPU engine takes a LoRA adapter whose file was checked against its model.
  *
  * @param pairs one for each matrix that it changes
  */
@@ -33,52 +33,28 @@ record CpuAdapterPlan(List<Pair> pairs) {
     private static final String DOWN = ".lora_a";
     private static final String UP = ".lora_b";
 
-    /**
-     * @param adapter its file, of the model's architecture
-     * @param shape the model's
-     */
-    static CpuAdapterPlan of(GgufFile adapter, CpuShape shape) throws UnsupportedException {
+    static CpuAdapterPlan of(GgufFile adapter) throws UnsupportedException {
         float alpha = (float) adapter.number("adapter.lora.alpha").orElse(0);
-        Map<String, GgufFile.Tensor> downs = new HashMap<>();
-        for (GgufFile.Tensor tensor : adapter.tensors()) {
-            if (tensor.name().endsWith(DOWN)) {
-                downs.put(withoutEnd(tensor.name()), tensor);
-            }
-        }
+        Map<String, GgufFile.Tensor> ups = new HashMap<>();
+        adapter.tensors().forEach(tensor -> ups.put(tensor.name(), tensor));
         List<Pair> pairs = new ArrayList<>();
-        for (GgufFile.Tensor tensor : adapter.tensors()) {
-            if (tensor.name().endsWith(UP)) {
-                GgufFile.Tensor down = downs.remove(withoutEnd(tensor.name()));
-                CpuShape.require(down != null, "there is no pair of " + tensor.name());
-                pairs.add(pair(down, tensor, alpha, shape));
-            } else {
-                CpuShape.require(
-                        tensor.name().endsWith(DOWN), "it has the tensor " + tensor.name());
+        for (GgufFile.Tensor down : adapter.tensors()) {
+            if (down.name().endsWith(DOWN)) {
+                String name = down.name().substring(0, down.name().length() - DOWN.length());
+                pairs.add(pair(name, down, ups.get(name + UP), alpha));
             }
         }
-        CpuShape.require(downs.isEmpty(), "there are no pairs of " + downs.keySet());
         return new CpuAdapterPlan(pairs);
     }
 
-    private static String withoutEnd(String name) {
-        return name.substring(0, name.length() - DOWN.length());
-    }
-
-    private static Pair pair(GgufFile.Tensor down, GgufFile.Tensor up, float alpha, CpuShape shape)
+    private static Pair pair(
+            String name, GgufFile.Tensor down, GgufFile.Tensor up, float alpha)
             throws UnsupportedException {
-        String name = withoutEnd(up.name());
         CpuTensor.Place place = CpuTensor.of(name).orElse(null);
         CpuShape.require(
-                place != null && place.tensor().isMatrixOfLayer() && place.layer() < shape.layers(),
-                "it changes " + name);
-        List<Long> matrix = CpuModelPlan.dimensions(shape, place.tensor());
-        CpuShape.require(down.shape().size() == 2, "the tensor " + down.name() + " is no matrix");
-        long rank = down.shape().get(1);
+                place != null && place.tensor().isMatrixOfLayer(), "it changes " + name);
+        long rank = up.shape().get(0);
         CpuShape.require(rank <= MOST_RANK, "it has a rank of " + rank);
-        CpuShape.require(
-                down.shape().equals(List.of(matrix.get(0), rank))
-                        && up.shape().equals(List.of(rank, matrix.get(1))),
-                "its tensors for " + name + " have another shape than the model");
         float scale = alpha == 0 ? 1 : alpha / rank;
         return new Pair(place, (int) rank, scale, down, up);
     }

@@ -40,9 +40,12 @@ public final class CpuLoadedModel implements LoadedModel {
 
     private final LlamaLoadedModel vocabulary;
     private final CpuWeights weights;
+    private final GgufFile file;
     private final ModelInfo info;
 
-    private CpuLoadedModel(LlamaLoadedModel vocabulary, CpuWeights weights) {
+    private CpuLoadedModel(
+LlamaLoadedModel vocabulary, CpuWeights weights, GgufFile file) {
+this.file = file;
         this.vocabulary = vocabulary;
         this.weights = weights;
         ModelInfo read = vocabulary.info();
@@ -67,7 +70,7 @@ public final class CpuLoadedModel implements LoadedModel {
             return Optional.of("a build of llama.cpp is named");
         }
         try {
-            CpuModelPlan plan = plan(options);
+            CpuModelPlan plan = plan(options, GgufReader.read(options.modelPath()));
             return plan.roundedType()
                     .map(type -> "its weights are stored as " + type + ", which it would round")
                     .or(CpuLoadedModel::obstacleHere);
@@ -87,11 +90,11 @@ public final class CpuLoadedModel implements LoadedModel {
         }
     }
 
-    private static CpuModelPlan plan(EngineOptions options) throws CpuShape.UnsupportedException {
-        GgufFile file = GgufReader.read(options.modelPath());
+    private static CpuModelPlan plan(EngineOptions options, GgufFile file)
+            throws CpuShape.UnsupportedException {
         CpuModelPlan plan = CpuModelPlan.of(file);
         for (Path adapter : options.adapters().values()) {
-            CpuAdapter.check(adapter, file.architecture(), plan.shape());
+            CpuAdapter.check(adapter, file);
         }
         return plan;
     }
@@ -110,9 +113,10 @@ public final class CpuLoadedModel implements LoadedModel {
      * @param instructionSet its name; empty for the best that this processor has
      */
     static CpuLoadedModel load(EngineOptions options, String instructionSet) {
+        GgufFile file = GgufReader.read(options.modelPath());
         CpuModelPlan plan;
         try {
-            plan = plan(options);
+            plan = plan(options, file);
         } catch (CpuShape.UnsupportedException e) {
             throw new ModelLoadException(
                     "Headrace's own CPU engine cannot take "
@@ -125,7 +129,8 @@ public final class CpuLoadedModel implements LoadedModel {
         CpuWeights weights =
                 CpuWeights.load(options.modelPath(), plan, instructionSet, threads(options));
         try {
-            return new CpuLoadedModel(LlamaLoadedModel.loadVocabulary(options), weights);
+            return new CpuLoadedModel(
+LlamaLoadedModel.loadVocabulary(options), weights, file);
         } catch (RuntimeException | Error e) {
             weights.close();
             throw e;
@@ -177,7 +182,7 @@ public final class CpuLoadedModel implements LoadedModel {
                 rows,
                 weights.bytes() >> 20);
         int positions = options.contextTokens() + rows; // Drafts and trees may reach farther.
-        List<CpuAdapter> adapters = CpuAdapter.loadAll(options, info.architecture(), weights);
+        List<CpuAdapter> adapters = CpuAdapter.loadAll(options, file, weights);
         try {
             return new CpuModelRunner(weights, adapters, limits, positions, threads(options));
         } catch (RuntimeException | Error e) {

@@ -4,9 +4,11 @@ import io.headrace.inference.gguf.TensorType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 
-/** LoRA adapters of random weights for {@link TinyModels}, strong enough to change every answer. */
+/** LoRA adapters of random weights, strong enough to change every answer. */
 public final class Adapters {
 
     private static final int RANK = 4;
@@ -15,63 +17,66 @@ public final class Adapters {
 
     /** Writes an adapter of queries and of the feed-forward part and returns the path. */
     public static Path lora(Path path, long seed, ModelShape shape) {
-        return write(path, seed, shape, false);
+        return write(path, seed, shape, Set.of("attn_q", "ffn_up"));
     }
 
     /** Writes an adapter of all matrices of the layers and returns the path. */
     public static Path whole(Path path, long seed, ModelShape shape) {
-        return write(path, seed, shape, true);
+        Set<String> all =
+                Set.of(
+                        "attn_q",
+                        "attn_k",
+                        "attn_v",
+                        "attn_output",
+                        "ffn_gate",
+                        "ffn_up",
+                        "ffn_down");
+        return write(path, seed, shape, all);
     }
 
-    /** Writes an adapter of the token embeddings and returns the path. */
-    public static Path ofEmbedding(Path path, long seed, ModelShape shape) {
-        GgufWriter gguf = head();
-        RandomTensors tensors = new RandomTensors(gguf, new SplittableRandom(seed));
-        pair(tensors, "token_embd", shape.vocabulary(), shape.width());
-        return write(gguf, path);
-    }
-
-    private static GgufWriter head() {
-        return new GgufWriter()
-                .put("general.type", "adapter")
-                .put("general.architecture", "llama")
-                .put("general.name", "headrace-tiny-adapter")
-                .put("adapter.type", "lora")
-                .put("adapter.lora.alpha", 2f * RANK);
-    }
-
-    private static Path write(Path path, long seed, ModelShape shape, boolean whole) {
-        GgufWriter gguf = head();
-        RandomTensors tensors = new RandomTensors(gguf, new SplittableRandom(seed));
-        long width = shape.width();
-        long keys = width / shape.heads() * shape.kvHeads();
-        for (int layer = 0; layer < shape.layers(); layer++) {
-            String block = "blk." + layer + ".";
-            pair(tensors, block + "attn_q", width, width);
-            pair(tensors, block + "ffn_up", width, shape.feedForward());
-            if (whole) {
-                pair(tensors, block + "attn_k", width, keys);
-                pair(tensors, block + "attn_v", width, keys);
-                pair(tensors, block + "attn_output", width, width);
-                pair(tensors, block + "ffn_gate", width, shape.feedForward());
-                pair(tensors, block + "ffn_down", shape.feedForward(), width);
-            }
-        }
-        return write(gguf, path);
-    }
-
-    private static Path write(GgufWriter gguf, Path path) {
+    private static Path write(Path path, long seed, ModelShape shape, Set<String> parts) {
         try {
-            gguf.write(path);
+            writer(TinyModels.writer(0, shape), seed, parts).write(path);
             return path;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static void pair(RandomTensors tensors, String name, long columns, long rows) {
-        double deviation = 1 / Math.sqrt((double) columns);
-        tensors.matrix(name + ".weight.lora_a", TensorType.F32, deviation, columns, RANK);
-        tensors.matrix(name + ".weight.lora_b", TensorType.F32, 1.0 / RANK, RANK, rows);
+    /**
+     * Returns a writer of an adapter, to be changed before it is written.
+     *
+     * @param parts names of the model's matrices without layer and ending
+     */
+    public static GgufWriter writer(GgufWriter model, long seed, Set<String> parts) {
+        GgufWriter gguf =
+                new GgufWriter()
+                        .put("general.type", "adapter")
+                        .put("general.architecture", model.get("general.architecture"))
+                        .put("general.name", "headrace-tiny-adapter")
+                        .put("adapter.type", "lora")
+                        .put("adapter.lora.alpha", 2f * RANK);
+        RandomTensors tensors = new RandomTensors(gguf, new SplittableRandom(seed));
+        for (int tensor = 0; tensor < model.tensors(); tensor++) {
+            String name = model.tensorName(tensor);
+            String part = name.replaceAll("^blk\\.\\d+\\.|\\.weight$", "");
+            if (parts.contains(part)) {
+                pair(tensors, name, part, model.tensorShape(tensor));
+            }
+        }
+        return gguf;
+    }
+
+    private static void pair(RandomTensors tensors, String name, String part, List<Long> shape) {
+        long[] down = shape.stream().mapToLong(Long::longValue).toArray();
+        long[] up = down.clone();
+        // Of embeddings the first half holds a row for each token.
+        boolean embeddings = part.equals("token_embd");
+        down[embeddings ? 0 : 1] = RANK;
+        up[0] = RANK;
+        up[1] = shape.get(embeddings ? 0 : 1);
+        double deviation = 1 / Math.sqrt((double) shape.get(0));
+        tensors.matrix(name + ".lora_a", TensorType.F32, deviation, down);
+        tensors.matrix(name + ".lora_b", TensorType.F32, 1.0 / RANK, up);
     }
 }
