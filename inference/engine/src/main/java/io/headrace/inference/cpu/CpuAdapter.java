@@ -25,8 +25,7 @@ final class CpuAdapter implements AutoCloseable {
      * @param model the model's file
      * @throws ModelLoadException if a file is missing or damaged, or does not fit the model
      */
-    static List<CpuAdapter> loadAll(
-            EngineOptions options, GgufFile model, CpuWeights weights) {
+    static List<CpuAdapter> loadAll(EngineOptions options, GgufFile model, CpuWeights weights) {
         List<CpuAdapter> adapters = new ArrayList<>();
         try {
             for (String name : options.adapterNames()) {

@@ -47,12 +47,10 @@ record CpuAdapterPlan(List<Pair> pairs) {
         return new CpuAdapterPlan(pairs);
     }
 
-    private static Pair pair(
-            String name, GgufFile.Tensor down, GgufFile.Tensor up, float alpha)
+    private static Pair pair(String name, GgufFile.Tensor down, GgufFile.Tensor up, float alpha)
             throws UnsupportedException {
         CpuTensor.Place place = CpuTensor.of(name).orElse(null);
-        CpuShape.require(
-                place != null && place.tensor().isMatrixOfLayer(), "it changes " + name);
+        CpuShape.require(place != null && place.tensor().isMatrixOfLayer(), "it changes " + name);
         long rank = up.shape().get(0);
         CpuShape.require(rank <= MOST_RANK, "it has a rank of " + rank);
         float scale = alpha == 0 ? 1 : alpha / rank;

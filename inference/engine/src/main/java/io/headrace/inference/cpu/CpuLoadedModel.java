@@ -43,9 +43,8 @@ public final class CpuLoadedModel implements LoadedModel {
     private final GgufFile file;
     private final ModelInfo info;
 
-    private CpuLoadedModel(
-LlamaLoadedModel vocabulary, CpuWeights weights, GgufFile file) {
-this.file = file;
+    private CpuLoadedModel(LlamaLoadedModel vocabulary, CpuWeights weights, GgufFile file) {
+        this.file = file;
         this.vocabulary = vocabulary;
         this.weights = weights;
         ModelInfo read = vocabulary.info();
@@ -129,8 +128,7 @@ this.file = file;
         CpuWeights weights =
                 CpuWeights.load(options.modelPath(), plan, instructionSet, threads(options));
         try {
-            return new CpuLoadedModel(
-LlamaLoadedModel.loadVocabulary(options), weights, file);
+            return new CpuLoadedModel(LlamaLoadedModel.loadVocabulary(options), weights, file);
         } catch (RuntimeException | Error e) {
             weights.close();
             throw e;
