@@ -35,7 +35,7 @@ final class BuildKernels {
     private static final List<String> SANITIZERS =
             List.of("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all");
 
-    private static final List<String> EMULATED = List.of("-DHR_EMULATE", "-Wno-psabi");
+    private static final List<String> EMULATED = List.of("-O1", "-DHR_EMULATE", "-Wno-psabi");
 
     private static final String EMULATED_SHAPES = "20";
 

@@ -12,7 +12,8 @@
 
 #include "kernels.h"
 
-#define EMULATED static inline __attribute__((always_inline))
+/* Not inlined: gcc would take minutes over thousands of them. */
+#define EMULATED static __attribute__((noinline, unused))
 
 /* Vectors go through memory, because their elements may not be read as another type. */
 #define EMULATE_DPBUSD(NAME, VECTOR, COLUMNS)                                                   \
