@@ -60,6 +60,7 @@ public final class Preflight {
                 kafka.requireTopic(pipeline.sink().topic());
                 kafka.requireTopic(pipeline.sink().deadLetterTopic());
             }
+            kafka.requireRoomForDeadLetters(pipeline.sink().deadLetterTopic());
             if (pipeline.sink().guarantee() == Sink.Guarantee.EXACTLY_ONCE) {
                 kafka.requireTransactionTimeout(pipeline.sink().transactionTimeout());
             }

@@ -13,6 +13,8 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /**
@@ -22,6 +24,9 @@ import org.apache.kafka.common.errors.TopicExistsException;
 public final class KafkaCheck implements AutoCloseable {
 
     private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
+
+    /** What a letter has at most when all parts of its record were left out. */
+    private static final int LEAST_LETTER_BYTES = 16_384;
 
     private final BrokerAdmin brokers;
 
@@ -115,6 +120,33 @@ public final class KafkaCheck implements AutoCloseable {
         brokers.askUntilKnown("lead topic " + topic, it -> it.listOffsets(ends).all());
     }
 
+    /** Returns the most bytes that a batch of records may have in a topic, one record alone too. */
+    public int mostMessageBytes(String topic) {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        return Integer.parseInt(setting(resource, TopicConfig.MAX_MESSAGE_BYTES_CONFIG));
+    }
+
+    /** Requires a topic to take dead letters, at least those without their records. */
+    public void requireRoomForDeadLetters(String topic) {
+        int most;
+        try {
+            most = mostMessageBytes(topic);
+        } catch (KafkaCheckException e) {
+            if (e.getCause() instanceof AuthorizationException) {
+                return; // What we may not know we cannot require.
+            }
+            throw e;
+        }
+        if (most < LEAST_LETTER_BYTES) {
+            throw new KafkaCheckException(
+                    "Dead-letter topic %s at %s takes records of %d bytes only; raise its"
+                                    .formatted(topic, brokers.place(), most)
+                            + " max.message.bytes to at least "
+                            + LEAST_LETTER_BYTES
+                            + ".");
+        }
+    }
+
     /** Requires the brokers to allow the transaction timeout of an exactly-once sink. */
     public void requireTransactionTimeout(Duration timeout) {
         String maximum = brokerSetting(MAX_TRANSACTION_TIMEOUT);
@@ -142,9 +174,13 @@ public final class KafkaCheck implements AutoCloseable {
                         .iterator()
                         .next();
         ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, node.idString());
+        return setting(broker, name);
+    }
+
+    private String setting(ConfigResource resource, String name) {
         return brokers.ask(
-                        "describe broker " + node.idString(),
-                        it -> it.describeConfigs(List.of(broker)).values().get(broker))
+                        "describe " + resource.type() + " " + resource.name(),
+                        it -> it.describeConfigs(List.of(resource)).values().get(resource))
                 .get(name)
                 .value();
     }
