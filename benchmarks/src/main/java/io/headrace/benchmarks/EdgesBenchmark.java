@@ -239,13 +239,11 @@ public final class EdgesBenchmark {
         try (LocalTopics topics = servers.kafka().topics()) {
             topics.create(output, PARTITIONS);
         }
-        try (OutputWatch watch = OutputWatch.start(brokers, output)) {
-            try (LocalFlink flink = LocalFlink.start(parallelism)) {
-                job.addTo(flink.environment(), output);
-                flink.environment().execute(output);
-            }
-            watch.close();
-            return watch.cost(records);
+        OutputWatch watch = OutputWatch.start(brokers, output);
+        try (LocalFlink flink = LocalFlink.start(parallelism)) {
+            job.addTo(flink.environment(), output);
+            flink.environment().execute(output);
         }
+        return watch.end(records);
     }
 }

@@ -24,7 +24,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * of this process beside the answer. The time of Java's compilers is left out where Linux tells it:
  * a job that runs for days has it behind itself.
  */
-final class OutputWatch implements AutoCloseable {
+final class OutputWatch {
 
     private static final Path TASKS = Path.of("/proc/self/task");
     private static final long TICK_NANOS = 10_000_000;
@@ -120,8 +120,12 @@ final class OutputWatch implements AutoCloseable {
         }
     }
 
-    /** The cost between the first fifth of the records and the last tenth; after the close. */
-    Cost cost(long records) {
+    /**
+     * Ends the watch; returns the cost between the first fifth of the records and the last tenth.
+     */
+    Cost end(long records) throws InterruptedException {
+        ended = true;
+        thread.join();
         Sample from = at(records / 5);
         Sample to = at(records - records / 10);
         double count = to.records() - from.records();
@@ -135,11 +139,5 @@ final class OutputWatch implements AutoCloseable {
                 .filter(sample -> sample.records() >= records)
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException(topic + " never had " + records));
-    }
-
-    @Override
-    public void close() throws InterruptedException {
-        ended = true;
-        thread.join();
     }
 }
