@@ -61,6 +61,9 @@ public final class Preflight {
                 kafka.requireTopic(pipeline.sink().deadLetterTopic());
             }
             kafka.requireRoomForDeadLetters(pipeline.sink().deadLetterTopic());
+            if (pipeline.control() != null) {
+                kafka.requireTopic(pipeline.control().topic());
+            }
             if (pipeline.sink().guarantee() == Sink.Guarantee.EXACTLY_ONCE) {
                 kafka.requireTransactionTimeout(pipeline.sink().transactionTimeout());
             }
