@@ -5,16 +5,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
-import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /**
@@ -120,23 +122,25 @@ public final class KafkaCheck implements AutoCloseable {
         brokers.askUntilKnown("lead topic " + topic, it -> it.listOffsets(ends).all());
     }
 
-    /** Returns the most bytes that a batch of records may have in a topic, one record alone too. */
-    public int mostMessageBytes(String topic) {
+    /**
+     * Returns the most bytes that a batch of records may have in a topic, one record alone too;
+     * nothing where the brokers do not tell: the user may lack the right, other brokers the setting.
+     */
+    public OptionalInt mostMessageBytes(String topic) {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-        return Integer.parseInt(setting(resource, TopicConfig.MAX_MESSAGE_BYTES_CONFIG));
+        try {
+            ConfigEntry entry = settings(resource).get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
+            return entry == null || entry.value() == null
+                    ? OptionalInt.empty()
+                    : OptionalInt.of(Integer.parseInt(entry.value()));
+        } catch (KafkaCheckException e) {
+            return OptionalInt.empty();
+        }
     }
 
     /** Requires a topic to take dead letters, at least those without their records. */
     public void requireRoomForDeadLetters(String topic) {
-        int most;
-        try {
-            most = mostMessageBytes(topic);
-        } catch (KafkaCheckException e) {
-            if (e.getCause() instanceof AuthorizationException) {
-                return; // What we may not know we cannot require.
-            }
-            throw e;
-        }
+        int most = mostMessageBytes(topic).orElse(Integer.MAX_VALUE);
         if (most < LEAST_LETTER_BYTES) {
             throw new KafkaCheckException(
                     "Dead-letter topic %s at %s takes records of %d bytes only; raise its"
@@ -174,15 +178,13 @@ public final class KafkaCheck implements AutoCloseable {
                         .iterator()
                         .next();
         ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, node.idString());
-        return setting(broker, name);
+        return settings(broker).get(name).value();
     }
 
-    private String setting(ConfigResource resource, String name) {
+    private Config settings(ConfigResource resource) {
         return brokers.ask(
-                        "describe " + resource.type() + " " + resource.name(),
-                        it -> it.describeConfigs(List.of(resource)).values().get(resource))
-                .get(name)
-                .value();
+                "describe %s %s".formatted(resource.type(), resource.name()),
+                it -> it.describeConfigs(List.of(resource)).values().get(resource));
     }
 
     private void requireTopic(String name, Set<String> present) {

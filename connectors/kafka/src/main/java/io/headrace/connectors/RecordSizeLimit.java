@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.record.AbstractRecords;
@@ -91,19 +92,19 @@ public final class RecordSizeLimit implements Serializable {
         producer = ProducerLimits.of(kafka);
     }
 
-    /**
-     * What the brokers do not tell us is not checked: the user may lack the right to describe the
-     * topic, and a check is no reason to fail.
-     */
+    /** What the brokers do not tell is not checked: a check is no reason to fail. */
     private int topicBytes() {
         try (KafkaCheck check = KafkaCheck.connect(kafka, PATIENCE)) {
-            return check.mostMessageBytes(topic);
+            OptionalInt most = check.mostMessageBytes(topic);
+            if (most.isEmpty()) {
+                LOG.warn(
+                        "The brokers do not tell max.message.bytes of topic {}; records are checked"
+                                + " against the producer's limit only",
+                        topic);
+            }
+            return most.orElse(Integer.MAX_VALUE);
         } catch (KafkaCheckException e) {
-            LOG.warn(
-                    "max.message.bytes of topic {} is not known, so records are checked against"
-                            + " the producer's limit only: {}",
-                    topic,
-                    e.getMessage());
+            LOG.warn("max.message.bytes of topic {} is not known: {}", topic, e.getMessage());
             return Integer.MAX_VALUE;
         }
     }
