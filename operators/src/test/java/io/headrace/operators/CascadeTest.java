@@ -353,10 +353,7 @@ class CascadeTest extends OperatorTestCase {
         Task path =
                 new Classify(
                         "path",
-                        List.of(
-                                Label.of("card/lost"),
-                                Label.of("card/stolen"),
-                                Label.of("refund")),
+                        List.of(Label.of("card/lost"), Label.of("card/stolen"), Label.of("refund")),
                         0.7);
         server.setScript(asked -> ModelServer.completion(asked, ModelServer.label("card/stolen")));
         use = cascade("path", 0.75, options(), false);

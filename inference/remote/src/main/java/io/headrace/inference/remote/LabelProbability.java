@@ -104,8 +104,7 @@ final class LabelProbability {
     private static boolean isBelowAll(Reply.Token token) {
         return !token.top().isEmpty()
                 && token.top().stream()
-                        .allMatch(
-                                top -> top.logProbability() > token.chosen().logProbability());
+                        .allMatch(top -> top.logProbability() > token.chosen().logProbability());
     }
 
     private boolean continues(String text, String label) {

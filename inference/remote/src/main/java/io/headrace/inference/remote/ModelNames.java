@@ -52,7 +52,8 @@ final class ModelNames {
     }
 
     /**
-     * Asks whether the server is there and ready, and takes the key. Not all servers list their models.
+     * Asks whether the server is there and ready, and takes the key. Not all servers list their
+     * models.
      *
      * @throws ModelLoadException if not
      */

@@ -228,8 +228,7 @@ public final class RemoteEngine implements InferenceEngine {
                 look();
                 return;
             }
-            verdict =
-                    error == null ? judge.ofResponse(call, response) : judge.ofError(call, error);
+            verdict = error == null ? judge.ofResponse(call, response) : judge.ofError(call, error);
         } catch (RuntimeException | Error e) { // Nobody else would end the call.
             LOG.warn("An answer of {} could not be read", model.name(), e);
             verdict = judge.ofUnreadable(call, e);

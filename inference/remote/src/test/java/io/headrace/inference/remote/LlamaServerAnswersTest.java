@@ -32,7 +32,8 @@ class LlamaServerAnswersTest extends RemoteTestCase {
                 RemoteOptions.of(Endpoint.of(Endpoint.Api.OPENAI, server.url(), ""));
         assertThatThrownBy(() -> open(unnamed))
                 .isInstanceOf(ModelLoadException.class)
-                .hasMessageContaining("is not ready yet; try again when it is (503: Loading model)");
+                .hasMessageContaining(
+                        "is not ready yet; try again when it is (503: Loading model)");
         assertThatThrownBy(() -> ServerCheck.check(unnamed))
                 .hasMessageContaining("is not ready yet");
         openModel();
