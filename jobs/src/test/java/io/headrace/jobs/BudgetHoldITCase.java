@@ -144,7 +144,8 @@ class BudgetHoldITCase {
         long before = System.nanoTime();
         job.cancel().get(30, TimeUnit.SECONDS);
         while (job.getJobStatus().get(30, TimeUnit.SECONDS) != JobStatus.CANCELED) {
-            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(30));
+            assertThat(Duration.ofNanos(System.nanoTime() - before))
+                    .isLessThan(Duration.ofSeconds(30));
             Thread.sleep(20);
         }
         assertThat(asked()).isEqualTo(1);

@@ -19,7 +19,6 @@ record RemoteModel(RemoteOptions options) implements EngineProvider {
     public InferenceEngine open() {
         Endpoint endpoint = options.endpoint();
         return RemoteEngine.open(
-                options.withEndpoint(
-                        endpoint.withApiKey(SecretText.resolve(endpoint.apiKey()))));
+                options.withEndpoint(endpoint.withApiKey(SecretText.resolve(endpoint.apiKey()))));
     }
 }

@@ -64,8 +64,7 @@ class RemoteModelITCase {
 
         assertThat(rows)
                 .containsExactly(
-                        Row.of("refund", null),
-                        Row.of(null, "the server said 400: too long, ***"));
+                        Row.of("refund", null), Row.of(null, "the server said 400: too long, ***"));
         assertThat(server.asked())
                 .hasSize(3)
                 .allMatch(asked -> asked.headers().get("authorization").equals("Bearer " + KEY));
