@@ -124,7 +124,8 @@ public final class KafkaCheck implements AutoCloseable {
 
     /**
      * Returns the most bytes that a batch of records may have in a topic, one record alone too;
-     * nothing where the brokers do not tell: the user may lack the right, other brokers the setting.
+     * nothing where the brokers do not tell: the user may lack the right, other brokers the
+     * setting.
      */
     public OptionalInt mostMessageBytes(String topic) {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
