@@ -3,6 +3,8 @@ package io.headrace.jobs.pipeline;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -32,6 +34,23 @@ public final class Secrets {
             matcher.appendReplacement(resolved, Matcher.quoteReplacement(value));
         }
         return matcher.appendTail(resolved).toString();
+    }
+
+    /** The values that a text refers to, as far as they are to be had here. */
+    static List<String> referred(String text) {
+        List<String> values = new ArrayList<>();
+        REFERENCE
+                .matcher(text)
+                .results()
+                .forEach(
+                        reference -> {
+                            try {
+                                values.add(resolve(reference.group()));
+                            } catch (PipelineFileException e) {
+                                // Not needed here, and so not known here.
+                            }
+                        });
+        return values;
     }
 
     private static String variable(String name) {
