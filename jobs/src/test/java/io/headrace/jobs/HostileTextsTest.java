@@ -203,7 +203,7 @@ class HostileTextsTest {
     /** A megabyte; for summaries, which read all of it, one in the long form and no more. */
     private static int longest(Task task) {
         boolean readsAll = task instanceof Summarize || task instanceof RunningSummary;
-        return !readsAll || FAULTS && task instanceof Summarize ? 1 << 20 : 1 << 14;
+        return !readsAll || (FAULTS && task instanceof Summarize) ? 1 << 20 : 1 << 14;
     }
 
     private static Schema facts() {
