@@ -78,7 +78,8 @@ record PipelineEngines(PipelineFile file, Map<Pipeline.Model, EngineProvider> kn
                 model.threads(),
                 file.adapters(model),
                 model.isolated(),
-                Backend.valueOf(model.engine().name()));
+                Backend.valueOf(model.engine().name()),
+                model.draftTokens());
     }
 
     /** The servers that are asked. */

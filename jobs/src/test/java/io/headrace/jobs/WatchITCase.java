@@ -10,6 +10,7 @@ import io.headrace.connectors.KafkaConnection;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.watch.Watch;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -55,7 +56,11 @@ class WatchITCase {
 
     private static Watch start(PipelineFile file, boolean masksTexts, int last) throws Exception {
         return Watch.start(
-                file, new Watch.Options(new InetSocketAddress("127.0.0.1", 0), masksTexts, last));
+                file,
+                new Watch.Options(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        masksTexts,
+                        last));
     }
 
     private static HttpResponse<String> get(Watch watch, String path) throws Exception {
@@ -191,7 +196,7 @@ class WatchITCase {
 
     /** The first line of the answer, by a client that says what it likes. */
     private static String status(int port, String... head) throws Exception {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             String request = String.join("\r\n", head) + "\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(UTF_8));
             ByteArrayOutputStream answer = new ByteArrayOutputStream();

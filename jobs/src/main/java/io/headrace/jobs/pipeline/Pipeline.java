@@ -119,6 +119,7 @@ public record Pipeline(
      * @param adapters LoRA adapters as GGUF files, by the names that tasks choose them by
      * @param isolated whether the engine runs in a process of its own; false by default
      * @param engine what computes the model; auto by default
+     * @param draftTokens the most tokens that a request guesses for a step; 0 by default
      * @param remote instead of the path, or beside it where that one takes over when the budget is
      *     used up: a model on a server
      */
@@ -130,6 +131,7 @@ public record Pipeline(
             Map<String, String> adapters,
             Boolean isolated,
             Engine engine,
+            Integer draftTokens,
             Remote remote) {
 
         /** What computes the model. */
@@ -162,6 +164,8 @@ public record Pipeline(
             contextTokens = contextTokens == null ? 2048 : contextTokens;
             maxSequences = maxSequences == null ? 16 : maxSequences;
             threads = threads == null ? 0 : threads;
+            draftTokens = draftTokens == null ? 0 : draftTokens;
+            require(draftTokens >= 0 && draftTokens <= 7, "model.draftTokens", "0 to 7");
             require(contextTokens >= 64, "model.contextTokens", "at least 64");
             require(maxSequences >= 1 && maxSequences <= 256, "model.maxSequences", "1 to 256");
             require(threads >= 0, "model.threads", "0 for all cores, or a number of threads");

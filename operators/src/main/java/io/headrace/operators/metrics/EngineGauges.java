@@ -88,6 +88,8 @@ public final class EngineGauges {
         share(HeadraceMetric.BATCH_OCCUPANCY, EngineStats::batchOccupancy);
         count(HeadraceMetric.MASKS, it -> it.figures().masks());
         share(HeadraceMetric.MASK_SECONDS, it -> it.figures().maskNanos() / 1e9);
+        count(HeadraceMetric.DRAFTED_TOKENS, it -> it.figures().draftedTokens());
+        count(HeadraceMetric.ACCEPTED_DRAFT_TOKENS, it -> it.figures().acceptedTokens());
     }
 
     private void memory() {

@@ -127,6 +127,18 @@ public enum HeadraceMetric {
             "How often a constraint said which tokens may follow, since the start.",
             "model"),
     MASK_SECONDS("maskSeconds", GAUGE, "s", "Time for that.", "model"),
+    DRAFTED_TOKENS(
+            "draftedTokens",
+            GAUGE,
+            "tokens",
+            "Tokens that requests guessed from their texts, since the start.",
+            "model"),
+    ACCEPTED_DRAFT_TOKENS(
+            "acceptedDraftTokens",
+            GAUGE,
+            "tokens",
+            "Those of them that the model chose too.",
+            "model"),
     KV_CELLS_USED("kvCellsUsed", GAUGE, "cells", "Cells of the KV cache in use.", "model"),
     KV_CELLS("kvCells", GAUGE, "cells", "Cells of the KV cache.", "model"),
     RESIDENT_BYTES(

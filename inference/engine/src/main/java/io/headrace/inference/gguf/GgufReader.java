@@ -57,13 +57,23 @@ public final class GgufReader {
     }
 
     /**
-     * Reads the head of an adapter and checks that its data is whole.
+     * Reads the head of an adapter, and checks that its data is whole and made of numbers and that
+     * it fits a model.
      *
-     * @throws ModelLoadException if the file is missing, damaged, or no LoRA adapter
+     * @throws ModelLoadException if the file is missing, damaged, or no LoRA adapter of the model
      */
-    public static GgufFile readAdapter(Path path) {
+    public static GgufFile readAdapter(Path path, GgufFile model) {
         GgufFile file = readOne(path);
-        requirePossible(path, () -> ModelChecks.checkAdapter(file));
+        requirePossible(path, () -> AdapterChecks.check(file, model));
+        try (FileChannel channel = FileChannel.open(path)) {
+            for (Tensor tensor : file.tensors()) {
+                FiniteWeights.require(channel, tensor);
+            }
+        } catch (GgufInput.DamagedException e) {
+            throw unusable(path, e);
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
         return file;
     }
 
@@ -108,12 +118,18 @@ public final class GgufReader {
         } catch (GgufInput.DamagedException e) {
             throw unusable(path, e);
         } catch (IOException e) {
-            throw new ModelLoadException("The model file " + path + " cannot be read: " + e, e);
+            throw unreadable(path, e);
         }
     }
 
+    private static ModelLoadException unreadable(Path path, IOException e) {
+        return new ModelLoadException("The model file " + path + " cannot be read: " + e, e);
+    }
+
     private static ModelLoadException unusable(Path path, GgufInput.DamagedException e) {
-        return new ModelLoadException(path + " is not a usable GGUF model: " + e.getMessage(), e);
+        // Names out of the file may hold anything, and this goes into logs and on screens.
+        String message = e.getMessage().replaceAll("\\p{Cntrl}", "\ufffd");
+        return new ModelLoadException(path + " is not a usable GGUF file: " + message, e);
     }
 
     private GgufFile readHead(Path path) throws IOException {

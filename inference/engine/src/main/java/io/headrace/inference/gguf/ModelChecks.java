@@ -52,34 +52,6 @@ final class ModelChecks {
         new ModelChecks(file).check();
     }
 
-    static void checkAdapter(GgufFile file) throws GgufInput.DamagedException {
-        require(
-                file.text("general.type").orElse("").equals("adapter")
-                        && file.text("adapter.type").orElse("").equals("lora"),
-                "it is no LoRA adapter (its general.type is "
-                        + file.text("general.type").orElse("missing")
-                        + ")");
-        require(!file.architecture().isEmpty(), "its metadata names no general.architecture");
-        require(!file.tensors().isEmpty(), "it holds no tensors");
-        Object alpha = file.metadata().get("adapter.lora.alpha");
-        require(
-                alpha == null || (alpha instanceof Float value && Float.isFinite(value)),
-                "adapter.lora.alpha is " + alpha);
-        require(
-                file.metadata().get("adapter.alora.invocation_tokens") == null,
-                "it is an adapter that text switches on (aLoRA), which is not supported");
-        for (Tensor tensor : file.tensors()) {
-            require(
-                    tensor.type() == TensorType.F32
-                            || tensor.type() == TensorType.F16
-                            || tensor.type() == TensorType.BF16,
-                    "the tensor " + tensor.name() + " is stored as " + tensor.type());
-            require(
-                    tensor.shape().size() <= 3,
-                    "the tensor " + tensor.name() + " has 4 dimensions");
-        }
-    }
-
     private void check() throws GgufInput.DamagedException {
         require(!architecture.isEmpty(), "its metadata names no general.architecture");
         String type = file.text("general.type").orElse("model");

@@ -23,18 +23,13 @@ final class LlamaAdapter implements AutoCloseable {
         scales.setFloat(0, 1);
     }
 
-    static LlamaAdapter load(LlamaModel model, String architecture, Path file) {
-        GgufFile head = GgufReader.readAdapter(file);
-        if (!head.architecture().equals(architecture)) {
-            throw new ModelLoadException(
-                    "The adapter "
-                            + file
-                            + " is for models of the kind "
-                            + head.architecture()
-                            + ", and this one is "
-                            + architecture
-                            + ".");
-        }
+    /**
+     * Checks a file against the one that the model was loaded from, and loads it.
+     *
+     * @throws ModelLoadException if it is damaged or no adapter of the model
+     */
+    static LlamaAdapter load(LlamaModel model, GgufFile modelFile, Path file) {
+        GgufReader.readAdapter(file, modelFile);
         synchronized (LOADING) {
             LlamaBinding.forgetComplaints();
             Pointer handle = LlamaNative.llama_adapter_lora_init(model.handle(), file.toString());

@@ -168,10 +168,14 @@ public final class LlamaLoadedModel implements LoadedModel {
 
     private List<LlamaAdapter> loadAdapters(EngineOptions options) {
         List<LlamaAdapter> adapters = new ArrayList<>();
+        if (options.adapters().isEmpty()) {
+            return adapters;
+        }
+        GgufFile base = GgufReader.read(options.modelPath());
         try {
             for (String name : options.adapterNames()) {
                 Path file = options.adapters().get(name);
-                adapters.add(LlamaAdapter.load(model, info.architecture(), file));
+                adapters.add(LlamaAdapter.load(model, base, file));
             }
             return adapters;
         } catch (RuntimeException e) {

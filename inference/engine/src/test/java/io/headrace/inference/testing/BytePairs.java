@@ -18,13 +18,31 @@ final class BytePairs {
             where is my parcel it should have been delivered last week thank you very much
             """;
 
+    /** How a space is spelled. */
+    static final char SPACE = '\u0120';
+
     private final List<String> tokens = new ArrayList<>();
     private final List<String> merges = new ArrayList<>();
 
     /** Makes the 256 bytes and as many merges; beyond what the text gives they are made up. */
     BytePairs(int mergeCount, long seed) {
+        this(mergeCount, seed, List.of());
+    }
+
+    /**
+     * @param first merges that come before all others: two texts, of which the last byte of the
+     *     left one and the first byte of the right one are merged where they are not ASCII
+     */
+    BytePairs(int mergeCount, long seed, List<List<String>> first) {
         for (int value = 0; value < 256; value++) {
             tokens.add(spell(value));
+        }
+        for (List<String> pair : first) {
+            String left = spell(pair.get(0));
+            String right = spell(pair.get(1));
+            merge(
+                    isAscii(pair.get(0)) ? left : left.substring(left.length() - 1),
+                    isAscii(pair.get(1)) ? right : right.substring(0, 1));
         }
         List<List<String>> words = words();
         boolean merged = true;
@@ -52,6 +70,36 @@ final class BytePairs {
         return merges;
     }
 
+    /** Returns the bytes that a token of this spelling stands for. */
+    static byte[] bytes(String token) {
+        byte[] bytes = new byte[token.length()];
+        for (int i = 0; i < bytes.length; i++) {
+            int value = 0;
+            while (spell(value).charAt(0) != token.charAt(i)) {
+                value++;
+            }
+            bytes[i] = (byte) value;
+        }
+        return bytes;
+    }
+
+    private static boolean isAscii(String text) {
+        return text.chars().allMatch(letter -> letter < 128);
+    }
+
+    private void merge(String left, String right) {
+        merges.add(left + " " + right);
+        tokens.add(left + right);
+    }
+
+    private static String spell(String text) {
+        StringBuilder spelled = new StringBuilder();
+        for (byte value : text.getBytes(StandardCharsets.UTF_8)) {
+            spelled.append(spell(value & 0xff));
+        }
+        return spelled.toString();
+    }
+
     private static List<List<String>> words() {
         List<List<String>> words = new ArrayList<>();
         for (String word : TEXT.split("(?=[ \n])", -1)) {
@@ -74,6 +122,7 @@ final class BytePairs {
         String best =
                 counts.entrySet().stream()
                         .filter(entry -> entry.getValue() > 1)
+                        .filter(entry -> !tokens.contains(entry.getKey().replace(" ", "")))
                         .max(
                                 Map.Entry.<String, Integer>comparingByValue()
                                         .thenComparing(Map.Entry.comparingByKey()))

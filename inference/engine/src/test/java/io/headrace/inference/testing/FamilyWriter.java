@@ -1,14 +1,15 @@
 package io.headrace.inference.testing;
 
 import io.headrace.inference.gguf.TensorType;
+import io.headrace.inference.testing.RandomTensors.Change;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /** Puts a random-weight model together from the parts that transformers are made of. */
 final class FamilyWriter {
@@ -16,20 +17,31 @@ final class FamilyWriter {
     private static final int VOCABULARY = 512;
     private static final int CONTEXT = 16_384;
 
+    /** The first columns of the hidden state, which say of a token where it is to be routed. */
+    private static final int MARKS = 3;
+
+    private static final double[] ROUTING = {2, 1.2, 0.6};
+
     private final GgufWriter gguf = new GgufWriter();
     private final RandomTensors tensors;
-    private final TestTokenizer tokenizer = new TestTokenizer(VOCABULARY);
+    private final TestTokenizer tokenizer;
     private final String architecture;
-    private final long seed;
     private final int width;
     private final int layers;
     private int heads;
     private int keyValueHeads;
     private int headWidth;
+    private boolean tied;
+    private boolean biases;
+    private boolean headNorms;
+    private boolean outerNorms;
+    private int experts;
+    private int everyWithExperts = 1;
+    private int sharedInner;
+    private boolean gatesShared;
 
-    FamilyWriter(String architecture, long seed, int width, int layers) {
+    FamilyWriter(String architecture, long seed, int width, int layers, TokenizerKind tokens) {
         this.architecture = architecture;
-        this.seed = seed;
         this.width = width;
         this.layers = layers;
         this.tensors = new RandomTensors(gguf, new SplittableRandom(seed));
@@ -40,6 +52,7 @@ final class FamilyWriter {
         put("embedding_length", width);
         put("attention.layer_norm_rms_epsilon", 1e-5f);
         put("vocab_size", VOCABULARY);
+        this.tokenizer = tokens.write(gguf, VOCABULARY, seed);
     }
 
     GgufWriter gguf() {
@@ -60,8 +73,13 @@ final class FamilyWriter {
         return this;
     }
 
-    /** Sets numbers of heads; heads of a width of their own name it in the metadata. */
-    FamilyWriter heads(int count, int keyValues, int each) {
+    /**
+     * Sets numbers of heads.
+     *
+     * @param widening how much wider than the hidden state all heads are together
+     */
+    FamilyWriter heads(int count, int keyValues, int widening) {
+        int each = widening * width / count;
         heads = count;
         keyValueHeads = keyValues;
         headWidth = each;
@@ -87,62 +105,131 @@ final class FamilyWriter {
         }
     }
 
-    FamilyWriter bytePairs(
-            String preTokenizer, List<String> control, List<String> userDefined, boolean addBegin) {
-        tokenizer.bytePairs(gguf, preTokenizer, control, userDefined, seed);
-        gguf.put("tokenizer.ggml.add_bos_token", addBegin);
+    /** The embeddings are the output head too. */
+    FamilyWriter tied() {
+        tied = true;
         return this;
     }
 
-    FamilyWriter sentencePieces(boolean addSpace, String... control) {
-        tokenizer.sentencePieces(gguf, List.of(control), seed);
-        gguf.put("tokenizer.ggml.add_bos_token", true);
-        gguf.put("tokenizer.ggml.add_space_prefix", addSpace);
+    /** Queries, keys and values have biases. */
+    FamilyWriter biases() {
+        biases = true;
         return this;
     }
 
-    /** Names the tokens that begin a text and end it. */
-    FamilyWriter ends(String begin, String end) {
-        tokenizer.name(gguf, "bos", begin);
-        tokenizer.name(gguf, "eos", end);
+    /** Queries and keys are normed by head. */
+    FamilyWriter headNorms() {
+        headNorms = true;
         return this;
     }
 
-    FamilyWriter endOfTurn(String token) {
-        tokenizer.name(gguf, "eot", token);
+    /** What attention and feed-forward part give is normed. */
+    FamilyWriter outerNorms() {
+        outerNorms = true;
         return this;
+    }
+
+    /**
+     * Feed-forward parts are experts. Their router is never undecided: see {@link #mark}.
+     *
+     * @param every one of so many layers has them
+     */
+    FamilyWriter experts(int count, int used, int every) {
+        experts = count;
+        everyWithExperts = every;
+        put("expert_count", count);
+        put("expert_used_count", used);
+        put("expert_feed_forward_length", 2 * width);
+        return this;
+    }
+
+    /** Beside the experts stands one that every token passes. */
+    FamilyWriter sharedExpert(int inner, boolean gated) {
+        sharedInner = inner;
+        gatesShared = gated;
+        return this;
+    }
+
+    /** Adds embeddings and layers with what was chosen before. */
+    FamilyWriter transformer() {
+        int inner = 2 * width;
+        put("feed_forward_length", inner);
+        embeddings(tied);
+        for (int layer = 0; layer < layers; layer++) {
+            attention(layer);
+            if (outerNorms) {
+                norm(layer, "post_attention_norm");
+            }
+            norm(layer, "ffn_norm");
+            if (experts == 0 || (layer + 1) % everyWithExperts != 0) {
+                feedForward(layer, inner);
+            } else {
+                addExperts(layer, experts, inner);
+                addSharedExpert(layer);
+            }
+            if (outerNorms) {
+                norm(layer, "post_ffw_norm");
+            }
+        }
+        return this;
+    }
+
+    private void addSharedExpert(int layer) {
+        if (sharedInner > 0) {
+            sharedExperts(layer, sharedInner);
+        }
+        if (gatesShared) {
+            vector("blk." + layer + ".ffn_gate_inp_shexp.weight", width, -0.2, 0.2);
+        }
     }
 
     /** Adds embeddings and, where they are not tied, the output head. */
-    FamilyWriter embeddings(boolean tied) {
+    FamilyWriter embeddings(boolean isHead) {
         // Control tokens are so faint that greedy decoding never ends early.
-        Set<Integer> special = new HashSet<>(tokenizer.special());
+        Set<Long> special =
+                tokenizer.special().stream().map(Integer::longValue).collect(Collectors.toSet());
+        Change faint = (row, column, weight) -> special.contains(row) ? 0.1 * weight : weight;
         double deviation = 0.8 / Math.sqrt((double) width);
-        matrix("token_embd", deviation, special, width, VOCABULARY);
-        if (!tied) {
-            matrix("output", 4 * deviation, special, width, VOCABULARY);
+        matrix(
+                "token_embd",
+                deviation,
+                experts == 0
+                        ? faint
+                        : (row, column, weight) ->
+                                column < MARKS
+                                        ? mark(row * 0x9E37_79B9L >>> 13, column)
+                                        : faint.apply(row, column, weight),
+                width,
+                VOCABULARY);
+        if (!isHead) {
+            matrix("output", 4 * deviation, faint, width, VOCABULARY);
         }
         tensors.ones("output_norm", width);
         return this;
     }
 
-    private void matrix(String name, double deviation, Set<Integer> faint, long... shape) {
-        tensors.matrix(
-                name,
-                TensorType.F32,
-                deviation,
-                row -> faint.contains(Math.toIntExact(row)) ? 0.1 : 1,
-                shape);
+    /**
+     * Returns what a token or an expert bears in one of the first columns of the hidden state, plus
+     * or minus one. Layers leave these columns alone, and routers read nothing else: where a router
+     * is nearly undecided between two experts rounding decides, and the other expert changes all
+     * that follows, so that nothing could be compared.
+     */
+    private static double mark(long number, long column) {
+        return (number >> column & 1) == 0 ? 1 : -1;
     }
 
-    void attention(int layer, boolean biases, boolean headNorms) {
+    private void matrix(String name, double deviation, Change change, long... shape) {
+        tensors.matrix(name, TensorType.F32, deviation, change, shape);
+    }
+
+    private void attention(int layer) {
         String block = "blk." + layer + ".";
         long keys = (long) keyValueHeads * headWidth;
         norm(layer, "attn_norm");
         linear(block + "attn_q", 2, width, (long) heads * headWidth);
         linear(block + "attn_k", 2, width, keys);
         linear(block + "attn_v", 1, width, keys);
-        linear(block + "attn_output", 1, (long) heads * headWidth, width);
+        outward(block + "attn_output", (long) heads * headWidth, width);
         if (biases) {
             tensors.vector(block + "attn_q.bias", (long) heads * headWidth, -1, 1);
             tensors.vector(block + "attn_k.bias", keys, -1, 1);
@@ -158,8 +245,9 @@ final class FamilyWriter {
         tensors.vector("blk." + layer + "." + name + ".weight", width, 0.8, 1.2);
     }
 
-    void vector(String name, long size, double least, double most) {
+    FamilyWriter vector(String name, long size, double least, double most) {
         tensors.vector(name, size, least, most);
+        return this;
     }
 
     void feedForward(int layer, int inner) {
@@ -167,8 +255,16 @@ final class FamilyWriter {
     }
 
     /** Adds experts of which a router chooses. */
-    void experts(int layer, int count, int inner) {
-        linear("blk." + layer + ".ffn_gate_inp", 2, width, count);
+    void addExperts(int layer, int count, int inner) {
+        matrix(
+                "blk." + layer + ".ffn_gate_inp",
+                1,
+                (row, column, weight) ->
+                        column < MARKS && count >> column > 1
+                                ? ROUTING[(int) column] * mark(row, column)
+                                : 0,
+                width,
+                count);
         feedForward(layer, "_exps", inner, count);
     }
 
@@ -179,15 +275,20 @@ final class FamilyWriter {
 
     private void feedForward(int layer, String suffix, long inner, long count) {
         String block = "blk." + layer + ".ffn_";
-        if (count == 0) {
-            linear(block + "gate" + suffix, 1, width, inner);
-            linear(block + "up" + suffix, 1, width, inner);
-            linear(block + "down" + suffix, 1, inner, width);
-        } else {
-            linear(block + "gate" + suffix, 1, width, inner, count);
-            linear(block + "up" + suffix, 1, width, inner, count);
-            linear(block + "down" + suffix, 1, inner, width, count);
-        }
+        long[] more = count == 0 ? new long[0] : new long[] {count};
+        linear(block + "gate" + suffix, 1, shape(width, inner, more));
+        linear(block + "up" + suffix, 1, shape(width, inner, more));
+        outward(block + "down" + suffix, shape(inner, width, more));
+    }
+
+    private static long[] shape(long columns, long rows, long... more) {
+        return LongStream.concat(LongStream.of(columns, rows), LongStream.of(more)).toArray();
+    }
+
+    /** Adds a matrix whose outputs are added to the hidden state. */
+    void outward(String name, long... shape) {
+        Change change = (row, column, weight) -> experts > 0 && row % width < MARKS ? 0 : weight;
+        matrix(name, 1 / Math.sqrt((double) shape[0]), change, shape);
     }
 
     /** Adds a matrix whose outputs are about {@code gain} times as large as its inputs. */

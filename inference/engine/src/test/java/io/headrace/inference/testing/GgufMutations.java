@@ -8,12 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
- * Writes models that are damaged in one or a few ways: bytes, counts, offsets, types and shapes,
- * values of the metadata, and tails cut off. Equal numbers give equal files.
+ * Writes models and adapters that are damaged in one or a few ways: bytes, counts, offsets, types
+ * and shapes, values of the metadata, and tails cut off. Equal numbers give equal files.
  */
 final class GgufMutations {
 
@@ -39,6 +42,20 @@ final class GgufMutations {
         Integer.MIN_VALUE
     };
 
+    /** Every kind of matrix that an adapter can change, and some that it cannot. */
+    private static final Set<String> ADAPTED =
+            Set.of(
+                    "attn_q",
+                    "attn_output",
+                    "attn_kv_a_mqa",
+                    "attn_k_b",
+                    "ffn_up",
+                    "ffn_gate_inp",
+                    "ffn_down_exps",
+                    "ffn_up_shexp",
+                    "output",
+                    "token_embd");
+
     private GgufMutations() {}
 
     /** Writes the model of a number, of any family. */
@@ -54,14 +71,29 @@ final class GgufMutations {
     }
 
     private static void write(Path path, Random random, Family family) throws IOException {
-        GgufWriter gguf = family.writer(random.nextInt(8), Family.WIDTH);
+        write(path, random, family.writer(random.nextInt(8), Family.WIDTH));
+    }
+
+    /** Writes the adapter of a number for a model. */
+    static void writeAdapter(Path path, long number, GgufWriter model) throws IOException {
+        Set<String> parts = new HashSet<>(ADAPTED);
+        boolean tied =
+                IntStream.range(0, model.tensors())
+                        .noneMatch(tensor -> model.tensorName(tensor).equals("output.weight"));
+        if (tied) {
+            parts.remove("token_embd"); // It would be refused, whatever the damage.
+        }
+        write(path, new Random(number), Adapters.writer(model, number, parts));
+    }
+
+    private static void write(Path path, Random random, GgufWriter gguf) throws IOException {
         boolean structured = random.nextInt(3) > 0;
         for (int i = random.nextInt(2); structured && i >= 0; i--) {
             change(gguf, random);
         }
         gguf.write(path);
         if (!structured) {
-            Files.write(path, damage(Files.readAllBytes(path), random));
+            Files.write(path, damage(Files.readAllBytes(path), gguf.head().length, random));
         }
     }
 
@@ -72,7 +104,7 @@ final class GgufMutations {
         switch (random.nextInt(8)) {
             case 0 -> gguf.remove(key);
             case 1, 2, 3, 4 -> gguf.put(key, value(random));
-            case 5 -> claim(gguf, tensor, "other", gguf.tensorShape(tensor));
+            case 5 -> claim(gguf, tensor, name(gguf, random), gguf.tensorShape(tensor));
             case 6 -> {
                 List<TensorType> types = List.of(TensorType.values());
                 gguf.claim(
@@ -91,6 +123,13 @@ final class GgufMutations {
 
     private static void claim(GgufWriter gguf, int tensor, String name, List<Long> shape) {
         gguf.claim(tensor, name, gguf.tensorType(tensor), shape);
+    }
+
+    /** Returns a name that no tensor should have, or another's with or without an ending. */
+    private static String name(GgufWriter gguf, Random random) {
+        String other = gguf.tensorName(random.nextInt(gguf.tensors()));
+        String[] endings = {"", ".lora_a", ".lora_b", "_norm.weight", "x".repeat(64)};
+        return random.nextBoolean() ? "other" : other + endings[random.nextInt(endings.length)];
     }
 
     private static int nasty(Random random) {
@@ -116,9 +155,7 @@ final class GgufMutations {
         };
     }
 
-    private static byte[] damage(byte[] whole, Random random) {
-        // The head of these models ends there: names and shapes of tensors are its last part.
-        int head = Math.min(whole.length, 24_000);
+    private static byte[] damage(byte[] whole, int head, Random random) {
         switch (random.nextInt(4)) {
             case 0 -> {
                 return Arrays.copyOf(whole, random.nextInt(whole.length));

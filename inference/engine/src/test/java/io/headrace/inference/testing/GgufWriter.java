@@ -51,6 +51,11 @@ public final class GgufWriter {
         return List.copyOf(metadata.keySet());
     }
 
+    /** Returns a value; null where the key is not set. */
+    public Object get(String key) {
+        return metadata.get(key);
+    }
+
     /** Removes a value. */
     public GgufWriter remove(String key) {
         metadata.remove(key);
@@ -66,6 +71,22 @@ public final class GgufWriter {
     public GgufWriter claim(int tensor, String name, TensorType type, List<Long> shape) {
         Tensor old = tensors.get(tensor);
         tensors.set(tensor, new Tensor(name, type, shape, old.data()));
+        return this;
+    }
+
+    /** Makes all weights of a tensor in F32 one number. */
+    public GgufWriter fill(String name, float weight) {
+        int place = 0;
+        while (!tensors.get(place).name().equals(name)) {
+            place++;
+        }
+        Tensor old = tensors.get(place);
+        ByteBuffer data = ByteBuffer.allocate((int) old.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        while (data.hasRemaining()) {
+            data.putFloat(weight);
+        }
+        tensors.set(
+                place, new Tensor(name, old.type(), old.shape(), out -> out.write(data.array())));
         return this;
     }
 
@@ -125,7 +146,8 @@ public final class GgufWriter {
         }
     }
 
-    private byte[] head() {
+    /** Returns what stands before the tensors' data. */
+    byte[] head() {
         Bytes bytes = new Bytes();
         bytes.raw("GGUF".getBytes(StandardCharsets.US_ASCII));
         bytes.int32(3).int64(tensors.size()).int64(metadata.size());

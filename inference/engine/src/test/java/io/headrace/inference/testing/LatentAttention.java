@@ -36,7 +36,7 @@ final class LatentAttention {
                 model.feedForward(layer, 2 * model.width());
                 continue;
             }
-            model.experts(layer, EXPERTS, inner);
+            model.addExperts(layer, EXPERTS, inner);
             model.sharedExperts(layer, 2 * inner);
             if (compressed) {
                 model.vector("blk." + layer + ".exp_probs_b.bias", EXPERTS, -0.1, 0.1);
@@ -58,10 +58,9 @@ final class LatentAttention {
                 .put("rope.scaling.original_context_length", 512)
                 .put("rope.scaling.yarn_log_multiplier", 0.1f)
                 .put("feed_forward_length", 2 * model.width())
+                .experts(EXPERTS, 2, 1)
                 .put("expert_feed_forward_length", model.width() / 2)
                 .put("leading_dense_block_count", 1)
-                .put("expert_count", EXPERTS)
-                .put("expert_used_count", 2)
                 .put("expert_shared_count", 2)
                 .put("expert_weights_scale", compressed ? 2.5f : 1f);
         if (compressed) {
@@ -89,6 +88,6 @@ final class LatentAttention {
         } else {
             model.linear(block + "attn_kv_b", 1, LATENT, (long) HEADS * (PLAIN + VALUE));
         }
-        model.linear(block + "attn_output", 1, (long) HEADS * VALUE, width);
+        model.outward(block + "attn_output", (long) HEADS * VALUE, width);
     }
 }

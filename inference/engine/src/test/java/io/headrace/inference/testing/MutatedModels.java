@@ -6,20 +6,37 @@ import io.headrace.inference.Engines;
 import io.headrace.inference.InferenceEngine;
 import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.InferenceResult;
+import io.headrace.inference.InferenceResult.Generated;
 import io.headrace.inference.ModelLoadException;
 import io.headrace.inference.Output;
 import io.headrace.inference.Prompt;
 import io.headrace.inference.Sampling;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A program that opens damaged models one after the other and asks each that opens: run by a test
- * in a process of its own, which a crash would end. Arguments: folder, first number, count, engine.
+ * A program that opens damaged models, or models with damaged adapters, one after the other and
+ * asks each that opens: run by a test in a process of its own, which a crash would end. Arguments:
+ * folder, first number, count, what is damaged.
  */
 final class MutatedModels {
+
+    /** What is damaged, and what computes it. */
+    enum Damaged {
+        MODELS_OF_LLAMA_CPP(Backend.LLAMA_CPP),
+        MODELS_OF_HEADRACE(Backend.HEADRACE),
+        ADAPTERS(Backend.LLAMA_CPP);
+
+        final Backend backend;
+
+        Damaged(Backend backend) {
+            this.backend = backend;
+        }
+    }
 
     /** Families that headrace's own CPU engine computes. */
     private static final List<Family> DENSE =
@@ -30,34 +47,56 @@ final class MutatedModels {
                     Family.QWEN_2,
                     Family.QWEN_3);
 
-    private MutatedModels() {}
+    /** Families with every kind of matrix that an adapter may change. */
+    private static final List<Family> ADAPTED =
+            List.of(
+                    Family.LLAMA_2,
+                    Family.LLAMA_3_1,
+                    Family.MIXTRAL,
+                    Family.QWEN_2_MOE,
+                    Family.DEEPSEEK_V2,
+                    Family.DEEPSEEK_V3,
+                    Family.GEMMA_3);
+
+    private static final Prompt PROMPT = new Prompt("be kind", List.of("hello \u00e9\u4e16 there"));
+    private static final Output TEXT = new Output.Text(4, List.of(), Sampling.GREEDY);
+
+    private final Path folder;
+    private final Damaged damaged;
+
+    /** What each model answers without an adapter. */
+    private final Map<Path, String> plain = new HashMap<>();
+
+    private MutatedModels(Path folder, Damaged damaged) {
+        this.folder = folder;
+        this.damaged = damaged;
+    }
 
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[0]);
         long first = Long.parseLong(arguments[1]);
         long count = Long.parseLong(arguments[2]);
-        Backend backend = Backend.of(arguments[3]);
+        MutatedModels models = new MutatedModels(folder, Damaged.valueOf(arguments[3]));
         int loaded = 0;
         for (long number = first; number < first + count; number++) {
             Files.writeString(folder.resolve("number"), String.valueOf(number));
-            Path model = folder.resolve("mutated.gguf");
-            if (backend == Backend.HEADRACE) {
-                GgufMutations.write(model, number, DENSE);
-            } else {
-                GgufMutations.write(model, number);
-            }
-            loaded += opens(model, number, backend) ? 1 : 0;
+            loaded += models.opens(number) ? 1 : 0;
         }
         Files.writeString(folder.resolve("loaded"), String.valueOf(loaded));
     }
 
-    private static boolean opens(Path model, long number, Backend backend) throws Exception {
-        EngineOptions options =
-                EngineOptions.of(model).withContextTokens(256).withThreads(1).withBackend(backend);
+    private boolean opens(long number) throws Exception {
+        EngineOptions options = write(number);
         try (InferenceEngine engine = Engines.open(options)) {
-            Prompt prompt = new Prompt("be kind", List.of("hello \u00e9\u4e16 there"));
-            ask(engine, prompt, new Output.Text(4, List.of(), Sampling.GREEDY), number);
-            ask(engine, prompt, new Output.Labels(List.of("card", "refund")), number);
+            for (String adapter : options.adapterNames()) {
+                ask(engine, TEXT, number, adapter);
+            }
+            InferenceResult text = ask(engine, TEXT, number, null);
+            ask(engine, new Output.Labels(List.of("card", "refund")), number, null);
+            String expected = plain.get(options.modelPath());
+            if (expected != null && !((Generated) text).text().equals(expected)) {
+                throw new IllegalStateException(number + " changes answers without the adapter");
+            }
             return true;
         } catch (ModelLoadException e) {
             String message = e.getMessage();
@@ -70,15 +109,50 @@ final class MutatedModels {
         }
     }
 
-    private static void ask(InferenceEngine engine, Prompt prompt, Output output, long number)
-            throws Exception {
+    private EngineOptions write(long number) throws Exception {
+        Path file = folder.resolve("mutated.gguf");
+        switch (damaged) {
+            case MODELS_OF_LLAMA_CPP -> GgufMutations.write(file, number);
+            case MODELS_OF_HEADRACE -> GgufMutations.write(file, number, DENSE);
+            case ADAPTERS -> {
+                Family family = ADAPTED.get((int) (number % ADAPTED.size()));
+                GgufMutations.writeAdapter(file, number, family.writer(1, Family.WIDTH));
+                return options(whole(family)).withAdapters(Map.of("damaged", file));
+            }
+        }
+        return options(file);
+    }
+
+    private EngineOptions options(Path model) {
+        return EngineOptions.of(model)
+                .withContextTokens(256)
+                .withThreads(1)
+                .withBackend(damaged.backend);
+    }
+
+    /** Returns a model that is as it should be, and remembers its answer. */
+    private Path whole(Family family) throws Exception {
+        Path model = folder.resolve(family + ".gguf");
+        if (!plain.containsKey(model)) {
+            family.write(model, 1);
+            try (InferenceEngine engine = Engines.open(options(model))) {
+                plain.put(model, ((Generated) ask(engine, TEXT, -1, null)).text());
+            }
+        }
+        return model;
+    }
+
+    private static InferenceResult ask(
+            InferenceEngine engine, Output output, long number, String adapter) throws Exception {
+        InferenceRequest request = new InferenceRequest(PROMPT, output);
         InferenceResult result =
-                engine.submit(new InferenceRequest(prompt, output))
+                engine.submit(adapter == null ? request : request.withAdapter(adapter))
                         .toCompletableFuture()
                         .get(30, TimeUnit.SECONDS);
         if (result instanceof InferenceResult.Failed failed
                 && failed.reason().contains("unexpectedly")) {
             throw new IllegalStateException(number + " breaks the engine: " + failed.reason());
         }
+        return result;
     }
 }

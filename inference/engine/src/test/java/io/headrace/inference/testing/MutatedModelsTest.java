@@ -2,7 +2,6 @@ package io.headrace.inference.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.headrace.inference.Backend;
 import io.headrace.inference.cpu.OwnEngine;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -12,19 +11,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The whole: {@code -Dheadrace.test.mutations=10000}, which takes about ten minutes. */
+/** The whole is in {@code mvn verify -Pfaults}: 10,000 of each, about ten minutes each. */
 class MutatedModelsTest {
 
-    private static final long FIRST = Long.getLong("headrace.test.firstMutation", 0);
-    private static final int COUNT = Integer.getInteger("headrace.test.mutations", 200);
+    private static final int COUNT = Boolean.getBoolean("headrace.faults") ? 10_000 : 200;
 
     @TempDir private Path folder;
 
     @ParameterizedTest
-    @EnumSource(names = {"HEADRACE", "LLAMA_CPP"})
-    void damagedModelsAreRefusedWithASentenceOrLoadedAndNeverCrash(Backend backend)
+    @EnumSource
+    void whatIsDamagedIsRefusedWithASentenceOrLoadedAndNeverCrashes(MutatedModels.Damaged damaged)
             throws Exception {
-        OwnEngine.assumePresentFor(backend);
+        OwnEngine.assumePresentFor(damaged.backend);
         Path log = folder.resolve("log");
         Process child =
                 new ProcessBuilder(
@@ -37,9 +35,9 @@ class MutatedModelsTest {
                                 ManagementFactory.getRuntimeMXBean().getClassPath(),
                                 MutatedModels.class.getName(),
                                 folder.toString(),
-                                String.valueOf(FIRST),
+                                "0",
                                 String.valueOf(COUNT),
-                                backend.written())
+                                damaged.name())
                         .redirectErrorStream(true)
                         .redirectOutput(log.toFile())
                         .start();
@@ -47,7 +45,7 @@ class MutatedModelsTest {
         String number = Files.readString(folder.resolve("number"));
         assertThat(exit).as("mutation %s: %s", number, tail(log)).isZero();
         assertThat(Integer.parseInt(Files.readString(folder.resolve("loaded"))))
-                .as("models that are not damaged too badly to load")
+                .as("files that are not damaged too badly to load")
                 .isBetween(COUNT / 20, COUNT);
     }
 

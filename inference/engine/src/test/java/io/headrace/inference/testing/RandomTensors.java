@@ -5,13 +5,20 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.LongToDoubleFunction;
 
 /** Adds tensors of random weights to a GGUF file; equal seeds and calls give equal bytes. */
 final class RandomTensors {
+
+    /** What becomes of a random weight. */
+    interface Change {
+        double apply(long row, long column, double weight);
+    }
+
+    private static final Change NONE = (row, column, weight) -> weight;
 
     private final GgufWriter gguf;
     private final SplittableRandom random;
@@ -55,20 +62,15 @@ final class RandomTensors {
      * @param shape the fastest-varying dimension first
      */
     void matrix(String name, TensorType type, double deviation, long... shape) {
-        matrix(name, type, deviation, row -> 1, shape);
+        matrix(name, type, deviation, NONE, shape);
     }
 
     /**
-     * Adds a matrix whose rows are scaled.
+     * Adds a matrix, some of whose weights are changed; none but those in F32 can be.
      *
-     * @param scale by row
+     * @param shape the fastest-varying dimension first
      */
-    void matrix(
-            String name,
-            TensorType type,
-            double deviation,
-            LongToDoubleFunction scale,
-            long... shape) {
+    void matrix(String name, TensorType type, double deviation, Change change, long... shape) {
         SplittableRandom own = random.split();
         List<Long> sizes = new ArrayList<>();
         long rows = 1;
@@ -87,7 +89,10 @@ final class RandomTensors {
                             new byte[(int) (columns / type.blockElements() * type.blockBytes())];
                     SplittableRandom weights = own.split();
                     for (long i = 0; i < rowCount; i++) {
-                        fill(row, type, columns, deviation * scale.applyAsDouble(i), weights);
+                        fill(row, type, columns, deviation, weights);
+                        if (change != NONE) {
+                            change(row, i, change);
+                        }
                         out.write(row);
                     }
                 });
@@ -117,6 +122,13 @@ final class RandomTensors {
                 }
             }
             default -> throw new IllegalArgumentException("no random weights in " + type);
+        }
+    }
+
+    private static void change(byte[] row, long number, Change change) {
+        FloatBuffer weights = ByteBuffer.wrap(row).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        for (int column = 0; column < weights.limit(); column++) {
+            weights.put(column, (float) change.apply(number, column, weights.get(column)));
         }
     }
 

@@ -1,28 +1,51 @@
 package io.headrace.inference.testing;
 
+import io.headrace.inference.testing.TokenizerKind.Spelling;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
-/** A small vocabulary of one kind, with a family's own special tokens, as GGUF metadata. */
+/** A small vocabulary of one kind, with the kind's own special tokens, as GGUF metadata. */
 final class TestTokenizer {
-
-    /** Llama 2, Mistral and Gemma: pieces with scores, and a token for each byte. */
-    static final String SENTENCE_PIECE = "llama";
 
     private static final int NORMAL = 1;
     private static final int UNKNOWN = 2;
     private static final int CONTROL = 3;
     private static final int USER_DEFINED = 4;
     private static final int BYTE = 6;
+    static final char SPACE = '\u2581';
 
-    private final int size;
+    /**
+     * Pairs that show where a text is cut before pairs are merged: digits, a space and a digit, two
+     * words in one, a syllabic sign and a letter, an apostrophe and a letter, a letter and its
+     * mark.
+     */
+    private static final List<List<String>> AT_BORDERS =
+            List.of(
+                    List.of("7", "7"),
+                    List.of("77", "7"),
+                    List.of("77", "77"),
+                    List.of(" ", "7"),
+                    List.of("l", "C"),
+                    List.of("\u4e16", "a"),
+                    List.of("'", "s"),
+                    List.of("e", "\u0301"));
+
+    private final TokenizerKind kind;
     private final List<String> tokens = new ArrayList<>();
     private final List<Integer> types = new ArrayList<>();
     private final List<Float> scores = new ArrayList<>();
+    private final List<String> merges = new ArrayList<>();
     private final List<Integer> special = new ArrayList<>();
 
-    TestTokenizer(int size) {
-        this.size = size;
+    TestTokenizer(TokenizerKind kind, int size, long seed) {
+        this.kind = kind;
+        if (kind.spelling() == Spelling.BYTE_PAIRS) {
+            bytePairs(size, seed);
+        } else {
+            pieces(size, seed);
+        }
     }
 
     /** Returns the places of the control tokens. */
@@ -30,52 +53,67 @@ final class TestTokenizer {
         return special;
     }
 
-    /**
-     * Adds a byte-level vocabulary behind which the special tokens stand.
-     *
-     * @param preTokenizer llama.cpp's name for how text is cut before pairs are merged
-     * @param userDefined tokens that are always taken whole, but are no control tokens
-     */
-    void bytePairs(
-            GgufWriter gguf,
-            String preTokenizer,
-            List<String> control,
-            List<String> userDefined,
-            long seed) {
-        BytePairs pairs = new BytePairs(size - 256 - control.size() - userDefined.size(), seed);
-        pairs.tokens().forEach(token -> add(token, NORMAL, 0));
-        userDefined.forEach(token -> add(token, USER_DEFINED, 0));
-        control.forEach(token -> add(token, CONTROL, 0));
-        gguf.put("tokenizer.ggml.model", "gpt2")
-                .put("tokenizer.ggml.pre", preTokenizer)
-                .put("tokenizer.ggml.tokens", tokens)
-                .put("tokenizer.ggml.token_type", types)
-                .put("tokenizer.ggml.merges", pairs.merges());
+    /** Byte-level pairs, behind which the special tokens stand. */
+    private void bytePairs(int size, long seed) {
+        int others = kind.control().size() + kind.userDefined().size();
+        BytePairs pairs = new BytePairs(size - 256 - others, seed, AT_BORDERS);
+        pairs.tokens().forEach(token -> add(token, NORMAL));
+        kind.userDefined().forEach(token -> add(token, USER_DEFINED));
+        kind.control().forEach(token -> add(token, CONTROL));
+        merges.addAll(pairs.merges());
     }
 
-    /** Adds a SentencePiece vocabulary that begins with the special tokens. */
-    void sentencePieces(GgufWriter gguf, List<String> control, long seed) {
-        for (String token : control) {
-            add(token, token.equals("<unk>") ? UNKNOWN : CONTROL, 0);
+    /** Special tokens, a token for each byte, and pieces of text with a letter for the space. */
+    private void pieces(int size, long seed) {
+        for (String token : kind.control()) {
+            add(token, token.equals("<unk>") ? UNKNOWN : CONTROL);
         }
+        kind.userDefined().forEach(token -> add(token, USER_DEFINED));
         for (int value = 0; value < 256; value++) {
-            add("<0x%02X>".formatted(value), BYTE, 0);
+            add("<0x%02X>".formatted(value), BYTE);
         }
-        for (String token : new BytePairs(1000, seed).tokens()) {
-            String piece = token.replace('\u0120', '\u2581');
-            boolean plain = piece.chars().allMatch(c -> c == '\u2581' || (c >= '!' && c <= '~'));
-            if (plain && tokens.size() < size && !tokens.contains(piece)) {
-                add(piece, NORMAL, -tokens.size());
+        BytePairs pairs = new BytePairs(1000, seed);
+        Set<String> known = new HashSet<>(tokens);
+        for (String token : pairs.tokens()) {
+            String piece = withSpaces(token);
+            if (isPlain(piece) && tokens.size() < size && known.add(piece)) {
+                add(piece, NORMAL);
             }
         }
         while (tokens.size() < size) {
-            add("\u2581p" + tokens.size(), NORMAL, -tokens.size());
+            add(SPACE + "p" + tokens.size(), NORMAL);
         }
-        gguf.put("tokenizer.ggml.model", SENTENCE_PIECE)
-                .put("tokenizer.ggml.pre", "default")
+        for (String merge : pairs.merges()) {
+            int gap = merge.indexOf(' ');
+            String left = withSpaces(merge.substring(0, gap));
+            String right = withSpaces(merge.substring(gap + 1));
+            if (known.contains(left) && known.contains(right) && known.contains(left + right)) {
+                merges.add(left + " " + right);
+            }
+        }
+    }
+
+    private static String withSpaces(String token) {
+        return token.replace(BytePairs.SPACE, SPACE);
+    }
+
+    private static boolean isPlain(String piece) {
+        return piece.chars().allMatch(c -> c == SPACE || (c >= '!' && c <= '~'));
+    }
+
+    void write(GgufWriter gguf) {
+        gguf.put("tokenizer.ggml.model", kind.spelling().model())
+                .put("tokenizer.ggml.pre", kind.preTokenizer())
                 .put("tokenizer.ggml.tokens", tokens)
-                .put("tokenizer.ggml.token_type", types)
-                .put("tokenizer.ggml.scores", scores);
+                .put("tokenizer.ggml.token_type", types);
+        switch (kind.spelling()) {
+            case SENTENCE_PIECE, SENTENCE_PIECE_AS_IT_IS ->
+                    gguf.put("tokenizer.ggml.scores", scores)
+                            .put(
+                                    "tokenizer.ggml.add_space_prefix",
+                                    kind.spelling() == Spelling.SENTENCE_PIECE);
+            case CHARACTER_PAIRS, BYTE_PAIRS -> gguf.put("tokenizer.ggml.merges", merges);
+        }
     }
 
     /** Names a special token by its text, for instance as {@code bos}. */
@@ -83,12 +121,12 @@ final class TestTokenizer {
         gguf.put("tokenizer.ggml." + role + "_token_id", tokens.indexOf(text));
     }
 
-    private void add(String token, int type, float score) {
+    private void add(String token, int type) {
         if (type == CONTROL || type == UNKNOWN || type == USER_DEFINED) {
             special.add(tokens.size());
         }
+        scores.add(type == NORMAL ? -(float) tokens.size() : 0);
         tokens.add(token);
         types.add(type);
-        scores.add(score);
     }
 }
