@@ -2,7 +2,10 @@ package io.headrace.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headrace.inference.Backend;
 import io.headrace.inference.InferenceEngine;
+import io.headrace.inference.gguf.TensorType;
+import io.headrace.inference.testing.ModelShape;
 import io.headrace.inference.testing.TinyModels;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.operators.LocalEngineProvider;
@@ -20,7 +23,6 @@ import io.headrace.operators.task.TaskSet;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
@@ -41,6 +44,10 @@ class HostileTextsTest {
     private static final boolean FAULTS = Boolean.getBoolean("headrace.faults");
     private static final int RANDOM_TEXTS = FAULTS ? 10_000 : 270;
     private static final int IN_FLIGHT = 64;
+
+    /** Nobody listens to what it says; it is to say much in little time. */
+    private static final ModelShape SHAPE =
+            new ModelShape(1, 64, 2, 1, 64, 512, 4_096, TensorType.F32, TensorType.F32);
 
     private static final String MESSAGE =
             "Hello, order HD-20417 arrived broken: the screen of the tablet has a crack. Please"
@@ -169,29 +176,34 @@ class HostileTextsTest {
                         new RunningSummary("story", 8),
                         new Custom("upper", "Write it in capitals.", "\"string\"", 12),
                         new Custom("answer", "Say what it says.", facts().toString(), 40));
-        String model = TinyModels.llama(folder.resolve("tiny.gguf"), 5).toString();
+        String model = TinyModels.llama(folder.resolve("tiny.gguf"), 5, SHAPE).toString();
         Random random = new Random(17);
-        try (InferenceEngine engine = new LocalEngineProvider(model, 2_048, 32, 2).open()) {
+        Semaphore room = new Semaphore(IN_FLIGHT);
+        List<Asked> all = new ArrayList<>();
+        // One compute thread: two that wait for each other suffer most on a busy machine.
+        try (InferenceEngine engine =
+                new LocalEngineProvider(model, 2_048, 32, 1, Map.of(), false, Backend.HEADRACE, 0)
+                        .open()) {
             TaskAsker asker = new TaskAsker(engine, tasks);
-            ArrayDeque<Asked> open = new ArrayDeque<>();
             for (int i = 0; i < RANDOM_TEXTS; i++) {
                 Task task = tasks.tasks().get(i % tasks.size());
-                String text = i == 0 ? "" : text(random, 1 + random.nextInt(400));
+                String text = i == 0 ? "" : text(random, 1 + random.nextInt(800));
                 if (i >= tasks.size() && i < 2 * tasks.size()) {
                     text = text(random, longest(task));
                 }
-                open.add(Asked.of(asker, task, text));
-                if (open.size() == IN_FLIGHT) {
-                    assertTyped(open.poll());
-                }
+                room.acquire();
+                Asked asked = Asked.of(asker, task, text);
+                var unused = asked.answer().whenComplete((answer, error) -> room.release());
+                all.add(asked);
             }
-            open.forEach(HostileTextsTest::assertTyped);
+            all.forEach(HostileTextsTest::assertTyped);
         }
     }
 
-    /** A megabyte; in the ordinary build only for one task, since summaries read all of it. */
+    /** A megabyte; for summaries, which read all of it, one in the long form and no more. */
     private static int longest(Task task) {
-        return FAULTS || task instanceof Classify ? 1 << 20 : 1 << 14;
+        boolean readsAll = task instanceof Summarize || task instanceof RunningSummary;
+        return !readsAll || (FAULTS && task instanceof Summarize) ? 1 << 20 : 1 << 14;
     }
 
     private static Schema facts() {
@@ -206,10 +218,14 @@ class HostileTextsTest {
                          {"name":"people","type":{"type":"array","items":"int"}}]}""");
     }
 
-    /** Letters, control characters, other scripts, emoji, half surrogates, JSON and fences. */
-    private static String text(Random random, int length) {
+    /**
+     * Letters, control characters, other scripts, emoji, half surrogates, JSON and fences, so many
+     * bytes of them.
+     */
+    private static String text(Random random, int bytes) {
         StringBuilder text = new StringBuilder();
-        while (text.length() < length) {
+        // Four bytes for three characters, on the average.
+        while (text.length() < bytes * 3L / 4) {
             switch (random.nextInt(7)) {
                 case 0 -> text.append((char) random.nextInt(0x20));
                 case 1 -> text.append((char) (0x400 + random.nextInt(0x3000)));

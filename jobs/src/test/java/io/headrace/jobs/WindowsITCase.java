@@ -37,12 +37,13 @@ class WindowsITCase {
                 Edges.pipeline(
                         Edges.head("windows")
                                 + """
-                                source: { topic: %s, format: text, text: "{{ value }}", window: 1 h }
+                                source: { topic: %s, format: text, text: "{{ value }}", window: 1 h, idleAfter: 1 s }
                                 sink: { topic: %s, deadLetterTopic: %s }
                                 job: { checkpointInterval: 200 ms }
                                 tasks: [ { name: hour, summarize: { maxTokens: 9 } } ]
                                 """
                                         .formatted(in, out, dead));
+        // One of the two subtasks has no partition: windows wait until it counts as idle.
         try (LocalFlink flink = LocalFlink.start(2)) {
             new EnrichmentJob(file, new InstantEngine.Provider())
                     .addTo(flink.environment(), new EndPosition.Unbounded());

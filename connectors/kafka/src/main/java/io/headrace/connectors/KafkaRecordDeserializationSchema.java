@@ -21,11 +21,14 @@ public final class KafkaRecordDeserializationSchema
 
     @Override
     public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<KafkaRecord> out) {
+        out.collect(toRecord(record));
+    }
+
+    static KafkaRecord toRecord(ConsumerRecord<byte[], byte[]> record) {
         RecordOrigin origin =
                 new RecordOrigin(
                         record.topic(), record.partition(), record.offset(), record.timestamp());
-        out.collect(
-                new KafkaRecord(origin, record.key(), record.value(), headersOf(record.headers())));
+        return new KafkaRecord(origin, record.key(), record.value(), headersOf(record.headers()));
     }
 
     private static List<KafkaHeader> headersOf(Headers headers) {

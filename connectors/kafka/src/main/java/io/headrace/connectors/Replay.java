@@ -51,12 +51,7 @@ public final class Replay {
         }
 
         RecordReader openReader() {
-            SourceFormat source =
-                    format instanceof SinkFormat.ConfluentAvro avro
-                            ? new SourceFormat.ConfluentAvro(
-                                    avro.registry(), HeadraceSchemas.DEAD_LETTER)
-                            : new SourceFormat.Json(HeadraceSchemas.DEAD_LETTER);
-            return source.open();
+            return format.asSource(HeadraceSchemas.DEAD_LETTER).open();
         }
     }
 

@@ -34,6 +34,7 @@ import picocli.CommandLine.Option;
         subcommands = {
             DemoCommand.class,
             RunCommand.class,
+            WatchCommand.class,
             SqlCommand.class,
             BackfillCommand.class,
             ReplayCommand.class,

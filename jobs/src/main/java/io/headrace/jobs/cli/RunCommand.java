@@ -32,8 +32,9 @@ final class RunCommand implements Callable<Integer> {
             new Terminal(false)
                     .person()
                     .printf(
-                            "Running %s; Flink's page is %s; Ctrl-C ends it.%n",
-                            pipeline.pipeline().name(), flink.webUrl());
+                            "Running %s; Flink's page is %s; './headrace watch %s' shows records,"
+                                    + " results and prompts; Ctrl-C ends it.%n",
+                            pipeline.pipeline().name(), flink.webUrl(), file);
             job.getJobExecutionResult().get();
         }
         return 0;

@@ -1,17 +1,18 @@
 package io.headrace.jobs.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 
 /** What Jackson has against a file, in words for who wrote the file. */
 final class Complaint {
@@ -39,15 +40,33 @@ final class Complaint {
 
     /** The line, and in a sentence what is wrong there and what is expected. */
     static String of(JsonProcessingException e) {
-        JsonLocation location = e.getLocation();
-        String line =
-                location == null || location.getLineNr() < 1 ? "" : ":" + location.getLineNr();
-        return line + ": " + sentence(e);
+        String sentence = sentence(e);
+        int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+        if (e instanceof ValueInstantiationException refused) {
+            // Its own location is the section's end.
+            line = lineOf(refused, sentence).orElse(line);
+        }
+        return (line < 1 ? "" : ":" + line) + ": " + sentence;
+    }
+
+    /** The line of the key that a sentence begins with, or of the section that was refused. */
+    private static OptionalInt lineOf(ValueInstantiationException e, String sentence) {
+        if (e.getLocation() == null
+                || !(e.getLocation().contentReference().getRawContent() instanceof String yaml)) {
+            return OptionalInt.empty();
+        }
+        try {
+            KeyLines lines = KeyLines.of(yaml);
+            OptionalInt line = lines.line(sentence.split(":", 2)[0]);
+            return line.isPresent() ? line : lines.line(path(e));
+        } catch (IOException unreadable) {
+            return OptionalInt.empty();
+        }
     }
 
     private static String sentence(JsonProcessingException e) {
         if (e instanceof ValueInstantiationException invalid && invalid.getCause() != null) {
-            return invalid.getCause().getMessage();
+            return refusal(invalid);
         }
         if (e instanceof InvalidFormatException format && format.getTargetType().isEnum()) {
             return "'"
@@ -93,7 +112,26 @@ final class Complaint {
                 .toList();
     }
 
+    /** What a section says of one of its keys, with the whole path of the key. */
+    private static String refusal(ValueInstantiationException e) {
+        String message = e.getCause().getMessage();
+        String section =
+                e.getPath().stream()
+                        .map(JsonMappingException.Reference::getFieldName)
+                        .filter(Objects::nonNull)
+                        .reduce("", (first, second) -> second);
+        return !section.isEmpty()
+                        && (message.startsWith(section + ".") || message.startsWith(section + ":"))
+                ? path(e) + message.substring(section.length())
+                : message;
+    }
+
     private static String keyOf(JsonMappingException e) {
+        String key = path(e);
+        return key.isEmpty() ? "the file" : "'" + key + "'";
+    }
+
+    private static String path(JsonMappingException e) {
         StringBuilder key = new StringBuilder();
         for (JsonMappingException.Reference reference : e.getPath()) {
             if (reference.getFieldName() == null) {
@@ -102,6 +140,6 @@ final class Complaint {
                 key.append(key.isEmpty() ? "" : ".").append(reference.getFieldName());
             }
         }
-        return key.isEmpty() ? "the file" : "'" + key + "'";
+        return key.toString();
     }
 }

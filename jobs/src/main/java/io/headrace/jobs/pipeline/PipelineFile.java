@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.apache.avro.Schema;
 
 /**
@@ -83,7 +84,9 @@ public record PipelineFile(Path path, Pipeline pipeline, String yaml) {
                             + task.name()
                             + "': model.adapters has no '"
                             + task.adapter()
-                            + "'");
+                            + "'; name one of "
+                            + new TreeSet<>(pipeline.model().adapters().keySet())
+                            + ", or add it there");
         }
     }
 
@@ -129,7 +132,12 @@ public record PipelineFile(Path path, Pipeline pipeline, String yaml) {
                 text = Files.readString(file);
             } catch (IOException e) {
                 throw new PipelineFileException(
-                        path + ": " + where + ": cannot read the schema " + file);
+                        path
+                                + ": "
+                                + where
+                                + ": cannot read the schema "
+                                + file
+                                + "; write the path of an .avsc file, or the schema itself");
             }
         }
         try {
@@ -200,5 +208,11 @@ public record PipelineFile(Path path, Pipeline pipeline, String yaml) {
         return Files.exists(beside) || !Files.exists(Path.of(written))
                 ? beside
                 : Path.of(written).toAbsolutePath().normalize();
+    }
+
+    /** Without the text, which may hold secrets. */
+    @Override
+    public String toString() {
+        return "PipelineFile[" + path + ", " + pipeline + "]";
     }
 }

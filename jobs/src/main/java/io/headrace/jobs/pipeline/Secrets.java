@@ -1,6 +1,8 @@
 package io.headrace.jobs.pipeline;
 
 import io.headrace.inference.remote.SecretText;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Fills in the references to secrets that a pipeline file holds. */
 public final class Secrets {
@@ -19,5 +21,18 @@ public final class Secrets {
             throw new PipelineFileException(
                     e.getMessage() + ", but the pipeline file refers to it");
         }
+    }
+
+    /** The values that a text refers to, as far as they are to be had here. */
+    static List<String> referred(String text) {
+        List<String> values = new ArrayList<>();
+        for (String reference : SecretText.references(text)) {
+            try {
+                values.add(resolve(reference));
+            } catch (PipelineFileException e) {
+                // Not needed here, and so not known here.
+            }
+        }
+        return values;
     }
 }

@@ -183,6 +183,27 @@ class BundledTasksTest {
     }
 
     @Test
+    void keepsOfSeveralLabelsThoseThatReachTheThreshold() {
+        double threshold = 0.4;
+        List<TaskResult> all = results(new MultiLabel("intent", intent.labels(), 0));
+        List<TaskResult> some = results(new MultiLabel("intent", intent.labels(), threshold));
+        int kept = 0;
+        for (int i = 0; i < MESSAGES; i++) {
+            List<String> expected =
+                    ((TaskResult.MultiLabelled) all.get(i))
+                            .labels().stream()
+                                    .filter(label -> label.probability() >= threshold)
+                                    .map(TaskResult.ScoredLabel::label)
+                                    .toList();
+            assertThat(((TaskResult.MultiLabelled) some.get(i)).labels())
+                    .extracting(TaskResult.ScoredLabel::label)
+                    .containsExactlyElementsOf(expected);
+            kept += expected.size();
+        }
+        assertThat(kept).isBetween(1, MESSAGES * intent.labels().size() - 1);
+    }
+
+    @Test
     void extractsFieldsWithTheSpansThatTheyStandAt() throws Exception {
         Schema schema =
                 new Schema.Parser()
@@ -214,11 +235,16 @@ class BundledTasksTest {
     }
 
     private static double rougeL(List<TaskResult> results) {
+        return rougeL(results, 0);
+    }
+
+    /** With the summaries of the messages that come so many later. */
+    private static double rougeL(List<TaskResult> results, int later) {
         return IntStream.range(0, MESSAGES)
                 .mapToDouble(
                         i ->
                                 RougeL.of(
-                                        ROWS.get(i).get("summary").asText(),
+                                        ROWS.get((i + later) % MESSAGES).get("summary").asText(),
                                         ((TaskResult.Summarized) results.get(i)).text()))
                 .average()
                 .orElseThrow();
@@ -230,6 +256,26 @@ class BundledTasksTest {
         double running = rougeL(results(new RunningSummary("summary", 40)));
         assertThat(plain).isGreaterThan(0.4);
         assertThat(running).isGreaterThan(0.4);
+    }
+
+    /** A summary that goes on is nearer to both of its events than to any other. */
+    @Test
+    void aRunningSummaryTellsOfTheNewEventAndRemembersTheOneBefore() {
+        RunningSummary task = new RunningSummary("summary", 40);
+        TaskAsker asker = new TaskAsker(engine, TaskSet.of(task));
+        List<TaskResult> firsts = results(task);
+        List<CompletableFuture<TaskAsker.Answer>> seconds = new ArrayList<>();
+        for (int i = 0; i < MESSAGES; i++) {
+            String before = ((TaskResult.Summarized) firsts.get(i)).text();
+            seconds.add(asker.ask(task, task.text(before, text((i + 1) % MESSAGES))));
+        }
+        List<TaskResult> told =
+                seconds.stream().map(answer -> answer.join().result().orElseThrow()).toList();
+        double newest = rougeL(told, 1);
+        double before = rougeL(told, 0);
+        double others = (rougeL(told, 5) + rougeL(told, 9) + rougeL(told, 13)) / 3;
+        assertThat(newest).isGreaterThan(others + 0.08);
+        assertThat(before).isGreaterThan(others + 0.05);
     }
 
     @Test

@@ -16,6 +16,9 @@ import io.headrace.operators.Unenriched;
 import io.headrace.operators.task.Classify;
 import io.headrace.operators.task.Extract;
 import io.headrace.operators.task.Label;
+import io.headrace.operators.task.RunningSummary;
+import io.headrace.operators.task.Task;
+import io.headrace.operators.task.TaskResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,33 +58,53 @@ record FaultJob(KafkaConnection kafka, int restPort, String name, Path folder) {
                     false,
                     60);
 
-    /** How a run differs from others. */
+    /** A running summary of each key. */
+    static final RunningSummary STORY = new RunningSummary("story", 60);
+
+    /**
+     * How a run differs from others.
+     *
+     * @param tasks what is asked; a {@link #STORY} stands behind the value in the output
+     */
     record Run(
             int parallelism,
             String stateBackend,
             int engineMillis,
             Duration timeout,
-            Optional<String> savepoint) {
+            Optional<String> savepoint,
+            List<Task> tasks) {
 
         static Run of(int parallelism) {
-            return new Run(parallelism, "hashmap", 5, Duration.ofMinutes(5), Optional.empty());
+            return new Run(
+                    parallelism,
+                    "hashmap",
+                    5,
+                    Duration.ofMinutes(5),
+                    Optional.empty(),
+                    List.of(INTENT, FACTS));
         }
 
         Run onBackend(String backend) {
-            return new Run(parallelism, backend, engineMillis, timeout, savepoint);
+            return new Run(parallelism, backend, engineMillis, timeout, savepoint, tasks);
         }
 
         Run withEngineMillis(int millis) {
-            return new Run(parallelism, stateBackend, millis, timeout, savepoint);
+            return new Run(parallelism, stateBackend, millis, timeout, savepoint, tasks);
         }
 
         Run withTimeout(Duration newTimeout) {
-            return new Run(parallelism, stateBackend, engineMillis, newTimeout, savepoint);
+            return new Run(parallelism, stateBackend, engineMillis, newTimeout, savepoint, tasks);
+        }
+
+        Run withTasks(Task... others) {
+            return new Run(
+                    parallelism, stateBackend, engineMillis, timeout, savepoint, List.of(others));
         }
 
         /** Goes on from a savepoint with another number of subtasks. */
         Run from(String path, int newParallelism) {
-            return new Run(newParallelism, stateBackend, engineMillis, timeout, Optional.of(path));
+            return new Run(
+                    newParallelism, stateBackend, engineMillis, timeout, Optional.of(path), tasks);
         }
     }
 
@@ -128,7 +151,7 @@ record FaultJob(KafkaConnection kafka, int restPort, String name, Path folder) {
     }
 
     private void build(StreamExecutionEnvironment environment, Run run) {
-        Headrace.EnrichedStream<KafkaRecord> enriched =
+        Headrace<KafkaRecord> headrace =
                 Headrace.enrich(
                                 environment
                                         .fromSource(
@@ -141,10 +164,9 @@ record FaultJob(KafkaConnection kafka, int restPort, String name, Path folder) {
                                         .keyBy(FaultJob::key),
                                 FaultJob::text)
                         .with(new TestEngine.Provider(engineFolder() + "", run.engineMillis()))
-                        .task(INTENT)
-                        .task(FACTS)
-                        .options(options(run))
-                        .build();
+                        .options(options(run));
+        run.tasks().forEach(headrace::task);
+        Headrace.EnrichedStream<KafkaRecord> enriched = headrace.build();
         enriched.results()
                 .uid("enrich")
                 .map(FaultJob::enriched)
@@ -190,7 +212,17 @@ record FaultJob(KafkaConnection kafka, int restPort, String name, Path folder) {
     }
 
     private static OutboundRecord enriched(Enriched<KafkaRecord> enriched) {
-        return outbound(enriched.record(), value(enriched.record()));
+        String value = value(enriched.record());
+        return outbound(
+                enriched.record(),
+                enriched.results().get(0) instanceof TaskResult.Summarized story
+                        ? withStory(value, story.text())
+                        : value);
+    }
+
+    /** A value as it comes out with the summary up to it. */
+    static String withStory(String value, String story) {
+        return value + ":" + story;
     }
 
     private static OutboundRecord dead(Unenriched<KafkaRecord> dead) {

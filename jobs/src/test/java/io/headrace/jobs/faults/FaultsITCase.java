@@ -183,24 +183,67 @@ class FaultsITCase {
         flink.startTaskManager();
     }
 
-    @Test
-    void aKilledTaskManagerLosesAndDoublesNothing() throws Exception {
-        FaultJob job = job("kills");
-        running = job.start(FaultJob.Run.of(4));
-        List<String> sent = values(0, SIZES.records(), "text");
+    /** Sends values so slowly that records flow until the last kill. */
+    private void sendAndKill(FaultJob job, List<String> values, int kills) throws Exception {
         Random random = new Random(6);
-        // So slow that records flow until the last kill.
-        int perSecond = Math.max(20, SIZES.records() / (12 * SIZES.kills()));
-        CompletableFuture<Void> producer = sendMeanwhile(job, sent, perSecond);
+        int perSecond = Math.max(20, values.size() / (12 * kills));
+        CompletableFuture<Void> producer = sendMeanwhile(job, values, perSecond);
         await("the first results", () -> completedCheckpoints() > 2);
-        for (int kill = 0; kill < SIZES.kills(); kill++) {
+        for (int kill = 0; kill < kills; kill++) {
             Thread.sleep(random.nextInt(2_000));
             killAndReplaceTaskManager(random);
             awaitCheckpoint();
         }
         producer.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aKilledTaskManagerLosesAndDoublesNothing() throws Exception {
+        FaultJob job = job("kills");
+        running = job.start(FaultJob.Run.of(4));
+        List<String> sent = values(0, SIZES.records(), "text");
+        sendAndKill(job, sent, SIZES.kills());
         assertOnceAndInOrder(job, sent);
         assertThat(read(job.dead(), 0)).isEmpty();
+    }
+
+    @Test
+    void aKilledTaskManagerBreaksNoRunningSummaryAndTheirStateDoesNotGrow() throws Exception {
+        FaultJob job = job("stories");
+        running = job.start(FaultJob.Run.of(4).withTasks(FaultJob.STORY));
+        List<String> sent = values(0, SIZES.records() / 2, "text");
+        List<String> first = sent.subList(0, 2 * KEYS);
+        send(job, first, 1_000);
+        read(job.output(), first.size());
+        awaitCheckpoint();
+        long stateBytes = stateBytes();
+
+        sendAndKill(job, sent.subList(2 * KEYS, sent.size()), Math.max(1, SIZES.kills() / 2));
+
+        List<String> received = read(job.output(), sent.size());
+        assertThat(received).containsExactlyInAnyOrderElementsOf(withStories(sent));
+        assertThat(byKey(received)).isEqualTo(byKey(withStories(sent)));
+        assertThat(read(job.dead(), 0)).isEmpty();
+        awaitCheckpoint();
+        assertThat(stateBytes()).isLessThan(stateBytes * 5 / 4);
+    }
+
+    /** Each value with the summary of its key up to it. */
+    private static List<String> withStories(List<String> values) {
+        Map<String, String> stories = new HashMap<>();
+        List<String> told = new ArrayList<>();
+        for (String value : values) {
+            String[] parts = value.split(":", 3);
+            String before = stories.getOrDefault(parts[0], "");
+            String story = TestEngine.summaryOf(FaultJob.STORY.text(before, parts[2]));
+            stories.put(parts[0], story);
+            told.add(FaultJob.withStory(value, story));
+        }
+        return told;
+    }
+
+    private long stateBytes() throws Exception {
+        return checkpoints().path("latest").path("completed").path("state_size").asLong();
     }
 
     @Test

@@ -138,6 +138,11 @@ final class TestEngine implements InferenceEngine {
         }
     }
 
+    /** A short text that no other text has. */
+    static String summaryOf(String text) {
+        return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
+    }
+
     private static InferenceResult resultOf(InferenceRequest request, String text) {
         if (text.startsWith("reject")) {
             return new InferenceResult.Rejected("the prompt is too long");
@@ -148,6 +153,9 @@ final class TestEngine implements InferenceEngine {
         if (request.output() instanceof Output.Labels labels) {
             int count = labels.labels().size();
             return new InferenceResult.Scores(Collections.nCopies(count, 1.0 / count), USAGE);
+        }
+        if (request.output() instanceof Output.Text) {
+            return new InferenceResult.Generated(summaryOf(text), false, USAGE);
         }
         String json = text.startsWith("garbage") ? "{\"people\":\"many\"}" : "{\"people\":2}";
         return new InferenceResult.Generated(json, false, USAGE);

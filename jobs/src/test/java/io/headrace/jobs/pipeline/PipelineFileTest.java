@@ -82,8 +82,10 @@ class PipelineFileTest {
                 "topic: in|topik: in|pipeline.yaml:5: unknown key 'topik' in source; did you mean 'topic'?",
                 "maxTokens: 40|maxTokns: 40|pipeline.yaml:11: unknown key 'maxTokns' in tasks[1].summarize; did you mean 'maxTokens'?",
                 "maxTokens: 40|maxTokens: many|pipeline.yaml:11: wrong value for 'tasks[1].summarize.maxTokens': expected a whole number",
-                "maxTokens: 40|maxTokens: 0|summarize.maxTokens: expected at least 1",
-                "path: model.gguf|contextTokens: 100|model.path: expected the path of a GGUF file",
+                "maxTokens: 40|maxTokens: 0|pipeline.yaml:11: tasks[1].summarize.maxTokens: expected at least 1",
+                "path: model.gguf|contextTokens: 100|pipeline.yaml:2: model.path: expected the path of a GGUF file",
+                "name: messages|referencePrice: { input: -1 }|pipeline.yaml:1: referencePrice: expected prices of 0 or more",
+                "name: refund, description|name: '', description|pipeline.yaml:9: tasks[0].classify.labels[1].name: expected a label",
                 "deadLetterTopic: dlq|deadLetterTopic: out|another topic than sink.topic",
                 "summarize: { maxTokens: 40 }|instruction: x|exactly one of classify, extract, summarize and custom",
                 "topic: in,|topic: in, start: first,|'first' is no value of 'source.start'; expected one of [earliest, latest, committed]",
@@ -114,6 +116,13 @@ class PipelineFileTest {
         assertThatThrownBy(() -> PipelineFile.parse(PATH, VALID.replace(right, wrong)))
                 .isInstanceOf(PipelineFileException.class)
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void namesTheLineOfTheKeyAndNotTheEndOfItsSection() {
+        String wrong = VALID.replace("source: { ", "source: {\n  idleAfter: 0 s,\n\n  ");
+        assertThatThrownBy(() -> PipelineFile.parse(PATH, wrong))
+                .hasMessage("pipeline.yaml:6: source.idleAfter: expected more than 0");
     }
 
     @Test

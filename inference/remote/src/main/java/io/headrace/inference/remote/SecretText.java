@@ -3,6 +3,8 @@ package io.headrace.inference.remote;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,6 +21,11 @@ public final class SecretText {
     /** Whether a text is one reference and nothing else. */
     public static boolean isReference(String text) {
         return REFERENCE.matcher(text.strip()).matches();
+    }
+
+    /** The references in a text, as they are written. */
+    public static List<String> references(String text) {
+        return REFERENCE.matcher(text).results().map(MatchResult::group).toList();
     }
 
     /**
