@@ -176,9 +176,13 @@ final class JinjaDialect {
         }
 
         private static String javaDialect(String body) {
+            // Java's own format would be called with the wrong arguments and give a wrong prompt.
             String methods =
                     body.replace(".startswith(", ".startsWith(")
-                            .replace(".endswith(", ".endsWith(");
+                            .replace(".endswith(", ".endsWith(")
+                            .replace(".rstrip()", ".stripTrailing()")
+                            .replace(".lstrip()", ".stripLeading()")
+                            .replace(".format(", ".formatOfPython(");
             methods = REVERSED.matcher(methods).replaceAll("($1|reverse)");
             // Jinjava reads a named argument only up to its first operator.
             return NAMESPACE
