@@ -1,12 +1,15 @@
 package io.headrace.benchmarks;
 
 import io.headrace.benchmarks.Workload.Sharing;
+import io.headrace.inference.Backend;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.InferenceEngine;
 import io.headrace.inference.InferenceRequest;
+import io.headrace.inference.cpu.CpuLoadedModel;
 import io.headrace.inference.llama.LlamaLoadedModel;
 import io.headrace.inference.runner.ModelRunner;
 import io.headrace.inference.runner.StepPlan;
+import io.headrace.inference.runtime.LoadedModel;
 import io.headrace.inference.runtime.LocalEngine;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +19,8 @@ import java.util.Locale;
 
 /**
  * Compares the engine with a bare loop that computes the very same batches over the same binding
- * and does nothing else. Run as {@code BareLoopBenchmark <model.gguf> [records] [rounds]}.
+ * and does nothing else. Run as {@code BareLoopBenchmark <model.gguf or 1b>
+ * [records] [rounds] [threads]}.
  */
 public final class BareLoopBenchmark {
 
@@ -26,18 +30,41 @@ public final class BareLoopBenchmark {
         Path path = BenchmarkModels.resolve(arguments[0]);
         int records = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 24;
         int rounds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 5;
-        double[] ratios = new double[rounds];
-        for (int round = 0; round < rounds; round++) {
-            ratios[round] = ratio(EngineOptions.of(path), records, round);
+        int threads = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 0;
+        EngineOptions options = EngineOptions.of(path).withThreads(threads);
+        for (Backend backend : List.of(Backend.LLAMA_CPP, Backend.HEADRACE)) {
+            measure(options, backend, records, rounds);
         }
-        Arrays.sort(ratios);
+    }
+
+    private static void measure(
+            EngineOptions options, Backend backend, int records, int rounds) {
+        double[] clock = new double[rounds];
+        double[] processor = new double[rounds];
+        for (int round = -1; round < rounds; round++) {
+            Time ratio = ratio(options, backend, records, round);
+            if (round >= 0) { // The first round warms up.
+                clock[round] = ratio.clock();
+                processor[round] = ratio.processor();
+            }
+        }
+        Arrays.sort(clock);
+        Arrays.sort(processor);
         System.out.printf(
-                Locale.ROOT, "engine / bare decode loop (0.97) %17.2f%n", ratios[rounds / 2]);
+                Locale.ROOT,
+                "engine / bare decode loop (0.97), %s: %.2f by the clock, %.2f by processor time%n",
+                backend.written(),
+                clock[rounds / 2],
+                processor[rounds / 2]);
     }
 
     /** Runs the engine, then its plans again on a fresh context of the same weights. */
-    private static double ratio(EngineOptions options, int records, long seed) {
-        LlamaLoadedModel model = LlamaLoadedModel.load(options);
+    private static Time ratio(
+            EngineOptions options, Backend backend, int records, long seed) {
+        LoadedModel model =
+                backend == Backend.HEADRACE
+                        ? CpuLoadedModel.load(options)
+                        : LlamaLoadedModel.load(options);
         ModelRunner bare = model.newRunner(options);
         RecordingRunner recording = new RecordingRunner(model.newRunner(options));
         try (InferenceEngine engine = new LocalEngine(model, recording, options)) {
@@ -48,14 +75,13 @@ public final class BareLoopBenchmark {
                 requests.add(work.extract(record, Sharing.ALL));
                 requests.add(work.summarize(record, Sharing.ALL));
             }
-            double engineNanos = Measured.together(engine, requests).nanos();
+            Time whole = Time.of(() -> Measured.together(engine, requests));
             List<StepPlan> plans = recording.takePlans();
-            long begin = System.nanoTime();
-            plans.forEach(bare::execute);
-            double bareNanos = System.nanoTime() - begin;
+            Time loop = Time.of(() -> plans.forEach(bare::execute));
             // Before the engine, which frees the weights.
             bare.close();
-            return bareNanos / engineNanos;
+            return new Time(
+                    loop.clock() / whole.clock(), loop.processor() / whole.processor());
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.headrace.benchmarks;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.headrace.benchmarks.Workload.Sharing;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.InferenceEngine;
@@ -11,7 +10,6 @@ import io.headrace.inference.runner.ModelRunner;
 import io.headrace.inference.runner.StepPlan;
 import io.headrace.inference.runtime.LoadedModel;
 import io.headrace.inference.runtime.LocalEngine;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,32 +28,6 @@ public final class CpuEngineBenchmark {
 
     /** Processor time is counted in hundredths of a second. */
     private static final double LEAST_SECONDS = 0.2;
-
-    private static final OperatingSystemMXBean PROCESS =
-            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-
-    /** Seconds of clock and of processor. */
-    private record Time(double clock, double processor) {
-
-        static Time of(Runnable work) {
-            long clock = System.nanoTime();
-            long processor = PROCESS.getProcessCpuTime();
-            work.run();
-            return new Time(
-                    (System.nanoTime() - clock) / 1e9,
-                    (PROCESS.getProcessCpuTime() - processor) / 1e9);
-        }
-
-        static Time median(List<Time> times) {
-            double[] clock = times.stream().mapToDouble(Time::clock).sorted().toArray();
-            double[] processor = times.stream().mapToDouble(Time::processor).sorted().toArray();
-            return new Time(clock[clock.length / 2], processor[clock.length / 2]);
-        }
-
-        Time each(int count) {
-            return new Time(clock / count, processor / count);
-        }
-    }
 
     private final LoadedModel ours;
     private final LoadedModel theirs;

@@ -1,10 +1,15 @@
 package io.headrace.benchmarks;
 
 import io.headrace.benchmarks.Workload.Sharing;
+import io.headrace.inference.Backend;
 import io.headrace.inference.EngineOptions;
-import io.headrace.inference.Engines;
 import io.headrace.inference.InferenceEngine;
 import io.headrace.inference.InferenceRequest;
+import io.headrace.inference.cpu.CpuLoadedModel;
+import io.headrace.inference.llama.LlamaLoadedModel;
+import io.headrace.inference.runtime.GrammarEngine;
+import io.headrace.inference.runtime.LoadedModel;
+import io.headrace.inference.runtime.LocalEngine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,18 +18,23 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Measures ratios of the engine on one model; each ratio's two sides alternate in one run, and the
- * median of the rounds counts. Run as {@code EngineBenchmark <model.gguf or 1b> [records]
- * [rounds]}.
+ * Measures ratios of the engine on one model and each backend; the two sides of a ratio alternate
+ * in one run, and the medians of the rounds count, by the clock and by processor time. One thread
+ * makes the latter tell the truth on busy cores, where llama.cpp's threads spin while they wait for
+ * each other. Run as {@code EngineBenchmark <model.gguf or 1b> [records] [rounds] [threads]
+ * [headrace or llama.cpp]}.
  */
 public final class EngineBenchmark {
 
     private final InferenceEngine engine;
+    private final InferenceEngine grammars;
     private final Workload work;
     private final int rounds;
 
-    private EngineBenchmark(InferenceEngine engine, int records, int rounds) {
+    private EngineBenchmark(
+            InferenceEngine engine, InferenceEngine grammars, int records, int rounds) {
         this.engine = engine;
+        this.grammars = grammars;
         this.work = new Workload(engine, records, 11);
         this.rounds = rounds;
     }
@@ -32,9 +42,26 @@ public final class EngineBenchmark {
     public static void main(String[] arguments) {
         int records = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 24;
         int rounds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 5;
-        EngineOptions options = EngineOptions.of(BenchmarkModels.resolve(arguments[0]));
-        try (InferenceEngine engine = Engines.open(options)) {
-            new EngineBenchmark(engine, records, rounds).run();
+        int threads = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 0;
+        String only = arguments.length > 4 ? arguments[4] : "";
+        EngineOptions options =
+                EngineOptions.of(BenchmarkModels.resolve(arguments[0])).withThreads(threads);
+        for (Backend backend : List.of(Backend.LLAMA_CPP, Backend.HEADRACE)) {
+            if (only.isEmpty() || only.equals(backend.written())) {
+                run(options, backend, records, rounds);
+            }
+        }
+    }
+
+    private static void run(EngineOptions options, Backend backend, int records, int rounds) {
+        LoadedModel model =
+                backend == Backend.HEADRACE
+                        ? CpuLoadedModel.load(options)
+                        : LlamaLoadedModel.load(options);
+        try (InferenceEngine engine = new LocalEngine(model, model.newRunner(options), options);
+                InferenceEngine grammars =
+                        new GrammarEngine(model, model.newRunner(options), options, Grammars::of)) {
+            new EngineBenchmark(engine, grammars, records, rounds).run();
         }
     }
 
@@ -58,6 +85,18 @@ public final class EngineBenchmark {
                 "classify, batched / one record a call (1.5)",
                 () -> Measured.together(engine, classify()),
                 () -> Measured.oneByOne(engine, classify()));
+        compare(
+                "classify by scoring / under llama.cpp's grammar (1.35)",
+                () -> Measured.together(engine, classify()),
+                () -> Measured.together(grammars, classify()));
+        compare(
+                "extract / under llama.cpp's grammar (1.6)",
+                () -> Measured.together(engine, extract()),
+                () -> Measured.together(grammars, extract()));
+    }
+
+    private List<InferenceRequest> extract() {
+        return work.records().stream().map(each -> work.extract(each, Sharing.ALL)).toList();
     }
 
     private List<InferenceRequest> allTasks(Sharing sharing) {
@@ -89,9 +128,10 @@ public final class EngineBenchmark {
         }
         System.out.printf(
                 Locale.ROOT,
-                "%-55s %5.2f%n",
+                "%-55s %5.2f by the clock, %5.2f by processor time%n",
                 name,
-                median(right, Measured::nanos) / median(left, Measured::nanos));
+                median(right, Measured::nanos) / median(left, Measured::nanos),
+                median(right, Measured::processorNanos) / median(left, Measured::processorNanos));
         print("  ours  ", left);
         print("  theirs", right);
     }
@@ -99,9 +139,10 @@ public final class EngineBenchmark {
     private static void print(String side, List<Measured> runs) {
         System.out.printf(
                 Locale.ROOT,
-                "%s %8.1f ms %6.0f steps %8.0f rows, java %4.1f %%, hit rate %4.1f %%%n",
+                "%s %8.1f ms %8.1f ms processor %6.0f steps %8.0f rows, java %4.1f %%, hit rate %4.1f %%%n",
                 side,
                 median(runs, Measured::nanos) / 1e6,
+                median(runs, Measured::processorNanos) / 1e6,
                 median(runs, Measured::steps),
                 median(runs, Measured::rows),
                 100 * median(runs, Measured::javaShare),

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param isolated whether the engine runs in a process of its own, which a native crash then costs
  *     instead of the TaskManager
  * @param backend what computes the model
+ * @param draftTokens the most tokens that a request guesses from its own prompt for a step
  */
 public record LocalEngineProvider(
         String modelPath,
@@ -28,7 +29,8 @@ public record LocalEngineProvider(
         int threads,
         Map<String, String> adapters,
         boolean isolated,
-        Backend backend)
+        Backend backend,
+        int draftTokens)
         implements EngineProvider {
 
     public LocalEngineProvider {
@@ -37,7 +39,7 @@ public record LocalEngineProvider(
 
     /** In this process, without adapters. */
     public LocalEngineProvider(String modelPath, int contextTokens, int maxSequences, int threads) {
-        this(modelPath, contextTokens, maxSequences, threads, Map.of(), false, Backend.AUTO);
+        this(modelPath, contextTokens, maxSequences, threads, Map.of(), false, Backend.AUTO, 0);
     }
 
     /** With default options. */
@@ -57,7 +59,8 @@ public record LocalEngineProvider(
                 .withThreads(threads)
                 .withAdapters(files)
                 .withIsolated(isolated)
-                .withBackend(backend);
+                .withBackend(backend)
+                .withDraftTokens(draftTokens);
     }
 
     @Override

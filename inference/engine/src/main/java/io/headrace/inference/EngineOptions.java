@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What an engine is opened with.
@@ -22,6 +23,8 @@ import java.util.Optional;
  * @param isolated whether the engine runs in a process of its own, which a native crash ends
  *     instead of this one
  * @param backend what computes the model
+ * @param draftTokens the most tokens that a request guesses from its own prompt for a step, where
+ *     steps are small; 0 guesses none
  */
 public record EngineOptions(
         Path modelPath,
@@ -33,9 +36,14 @@ public record EngineOptions(
         int cacheTokens,
         Map<String, Path> adapters,
         boolean isolated,
-        Backend backend) {
+        Backend backend,
+        int draftTokens) {
+
+    /** More would fill a step that is then no longer a small one. */
+    public static final int MOST_DRAFTS = 7;
 
     public EngineOptions {
+        requireRange("draftTokens", draftTokens, 0, MOST_DRAFTS);
         adapters = Map.copyOf(adapters);
         Objects.requireNonNull(backend, "backend");
         Objects.requireNonNull(modelPath, "modelPath");
@@ -72,7 +80,8 @@ public record EngineOptions(
                 0,
                 Map.of(),
                 false,
-                Backend.AUTO);
+                Backend.AUTO,
+                0);
     }
 
     /** Defaults: 2048 tokens of context, 16 sequences, 512 tokens a step, all cores. */
@@ -81,101 +90,41 @@ public record EngineOptions(
     }
 
     public EngineOptions withContextTokens(int tokens) {
-        return new EngineOptions(
-                modelPath,
-                tokens,
-                maxSequences,
-                maxBatchTokens,
-                threads,
-                nativesDirectory,
-                cacheTokens,
-                adapters,
-                isolated,
-                backend);
+        return with(copy -> copy.contextTokens = tokens);
     }
 
     public EngineOptions withMaxSequences(int sequences) {
-        return new EngineOptions(
-                modelPath,
-                contextTokens,
-                sequences,
-                maxBatchTokens,
-                threads,
-                nativesDirectory,
-                cacheTokens,
-                adapters,
-                isolated,
-                backend);
+        return with(copy -> copy.maxSequences = sequences);
     }
 
     public EngineOptions withThreads(int count) {
-        return new EngineOptions(
-                modelPath,
-                contextTokens,
-                maxSequences,
-                maxBatchTokens,
-                count,
-                nativesDirectory,
-                cacheTokens,
-                adapters,
-                isolated,
-                backend);
+        return with(copy -> copy.threads = count);
     }
 
     public EngineOptions withCacheTokens(int tokens) {
-        return new EngineOptions(
-                modelPath,
-                contextTokens,
-                maxSequences,
-                maxBatchTokens,
-                threads,
-                nativesDirectory,
-                tokens,
-                adapters,
-                isolated,
-                backend);
+        return with(copy -> copy.cacheTokens = tokens);
     }
 
     public EngineOptions withAdapters(Map<String, Path> files) {
-        return new EngineOptions(
-                modelPath,
-                contextTokens,
-                maxSequences,
-                maxBatchTokens,
-                threads,
-                nativesDirectory,
-                cacheTokens,
-                files,
-                isolated,
-                backend);
+        return with(copy -> copy.adapters = files);
     }
 
     public EngineOptions withIsolated(boolean apart) {
-        return new EngineOptions(
-                modelPath,
-                contextTokens,
-                maxSequences,
-                maxBatchTokens,
-                threads,
-                nativesDirectory,
-                cacheTokens,
-                adapters,
-                apart,
-                backend);
+        return with(copy -> copy.isolated = apart);
     }
 
     public EngineOptions withBackend(Backend chosen) {
-        return new EngineOptions(
-                modelPath,
-                contextTokens,
-                maxSequences,
-                maxBatchTokens,
-                threads,
-                nativesDirectory,
-                cacheTokens,
-                adapters,
-                isolated,
-                chosen);
+        return with(copy -> copy.backend = chosen);
+    }
+
+    public EngineOptions withDraftTokens(int most) {
+        return with(copy -> copy.draftTokens = most);
+    }
+
+    private EngineOptions with(Consumer<Copy> change) {
+        Copy copy = new Copy(this);
+        change.accept(copy);
+        return copy.options();
     }
 
     /** Returns the adapters' names in the order in which engines number them, from 1. */
@@ -204,6 +153,50 @@ public record EngineOptions(
         if (value < least || value > most) {
             throw new IllegalArgumentException(
                     name + " must be from " + least + " to " + most + ", not " + value);
+        }
+    }
+
+    /** The same options, to be changed before they are options again. */
+    private static final class Copy {
+        private final Path modelPath;
+        private int contextTokens;
+        private int maxSequences;
+        private final int maxBatchTokens;
+        private int threads;
+        private final Optional<Path> nativesDirectory;
+        private int cacheTokens;
+        private Map<String, Path> adapters;
+        private boolean isolated;
+        private Backend backend;
+        private int draftTokens;
+
+        Copy(EngineOptions from) {
+            modelPath = from.modelPath;
+            contextTokens = from.contextTokens;
+            maxSequences = from.maxSequences;
+            maxBatchTokens = from.maxBatchTokens;
+            threads = from.threads;
+            nativesDirectory = from.nativesDirectory;
+            cacheTokens = from.cacheTokens;
+            adapters = from.adapters;
+            isolated = from.isolated;
+            backend = from.backend;
+            draftTokens = from.draftTokens;
+        }
+
+        EngineOptions options() {
+            return new EngineOptions(
+                    modelPath,
+                    contextTokens,
+                    maxSequences,
+                    maxBatchTokens,
+                    threads,
+                    nativesDirectory,
+                    cacheTokens,
+                    adapters,
+                    isolated,
+                    backend,
+                    draftTokens);
         }
     }
 }

@@ -9,6 +9,8 @@ package io.headrace.inference;
  * @param p99Nanos the same of 99 %
  * @param masks how often a constraint was asked which tokens may follow
  * @param maskNanos time for those answers
+ * @param draftedTokens tokens that requests guessed from their prompts
+ * @param acceptedTokens those of them that the model chose too
  * @param residentBytes memory of the process that computes, as the operating system counts it; 0
  *     where that is not known
  */
@@ -19,10 +21,12 @@ public record StepFigures(
         long p99Nanos,
         long masks,
         long maskNanos,
+        long draftedTokens,
+        long acceptedTokens,
         long residentBytes) {
 
     /** Of an engine that computes elsewhere, or has not begun. */
-    public static final StepFigures NONE = new StepFigures(0, 0, 0, 0, 0, 0, 0);
+    public static final StepFigures NONE = new StepFigures(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** Returns the sums of two engines that ran one after the other; what is now is the other's. */
     StepFigures then(StepFigures next) {
@@ -33,6 +37,8 @@ public record StepFigures(
                 next.p99Nanos,
                 masks + next.masks,
                 maskNanos + next.maskNanos,
+                draftedTokens + next.draftedTokens,
+                acceptedTokens + next.acceptedTokens,
                 next.residentBytes);
     }
 }

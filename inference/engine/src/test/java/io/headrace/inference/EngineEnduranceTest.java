@@ -3,6 +3,7 @@ package io.headrace.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headrace.inference.InferenceResult.Completed;
+import io.headrace.inference.cpu.OwnEngine;
 import io.headrace.inference.testing.TinyModels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,10 +13,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The whole, 10,000 requests and 50 rounds, is in {@code mvn verify -Pfaults}. */
 @EnabledOnOs(OS.LINUX)
@@ -29,11 +31,13 @@ class EngineEnduranceTest {
 
     @TempDir private static Path folder;
 
-    @Test
-    void manyRequestsLeaveNothingBehind() throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"HEADRACE", "LLAMA_CPP"})
+    void manyRequestsLeaveNothingBehind(Backend backend) throws Exception {
+        OwnEngine.assumePresentFor(backend);
         Path model = TinyModels.llama(folder.resolve("tiny.gguf"), 7);
         try (InferenceEngine engine =
-                Engines.open(EngineOptions.of(model).withContextTokens(512))) {
+                Engines.open(options(model, backend).withContextTokens(512))) {
             serveInWaves(engine, REQUESTS / 3);
             long before = residentKib();
             serveInWaves(engine, REQUESTS);
@@ -45,19 +49,26 @@ class EngineEnduranceTest {
         }
     }
 
-    @Test
-    void openingAndClosingLeavesNothingBehind() throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"HEADRACE", "LLAMA_CPP"})
+    void openingAndClosingLeavesNothingBehind(Backend backend) throws Exception {
+        OwnEngine.assumePresentFor(backend);
         Path model = TinyModels.llama(folder.resolve("other.gguf"), 8);
-        openAndClose(model, 3);
+        openAndClose(options(model, backend), 3);
         long before = residentKib();
-        openAndClose(model, ROUNDS);
+        openAndClose(options(model, backend), ROUNDS);
         assertThat(residentKib() - before).isLessThan(TOLERATED_KIB);
     }
 
-    private static void openAndClose(Path model, int rounds) throws Exception {
+    /** With guesses, so that what they leave in the cache counts too. */
+    private static EngineOptions options(Path model, Backend backend) {
+        return EngineOptions.of(model).withBackend(backend).withDraftTokens(3);
+    }
+
+    private static void openAndClose(EngineOptions options, int rounds) throws Exception {
         for (int round = 0; round < rounds; round++) {
-            try (InferenceEngine first = Engines.shared(EngineOptions.of(model));
-                    InferenceEngine second = Engines.shared(EngineOptions.of(model))) {
+            try (InferenceEngine first = Engines.shared(options);
+                    InferenceEngine second = Engines.shared(options)) {
                 serve(first, 4);
                 serve(second, 4);
             }

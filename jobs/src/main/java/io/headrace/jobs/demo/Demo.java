@@ -114,6 +114,7 @@ public final class Demo {
                                 written.model().adapters(),
                                 written.model().isolated(),
                                 written.model().engine(),
+                                written.model().draftTokens(),
                                 null),
                         written.models(),
                         written.referencePrice(),
@@ -121,6 +122,7 @@ public final class Demo {
                         new Pipeline.SchemaRegistry(servers.registry().url(), Map.of()),
                         written.source(),
                         written.sink(),
+                        null,
                         written.tasks(),
                         new Pipeline.Job(
                                 1,
@@ -130,7 +132,8 @@ public final class Demo {
                                 job.maxInFlightTokens(),
                                 job.cacheTimeToLive(),
                                 job.cacheTextsPerKey()),
-                        written.failure()));
+                        written.failure()),
+                example.yaml());
     }
 
     private Outcome follow(

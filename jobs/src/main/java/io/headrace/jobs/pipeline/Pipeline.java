@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
  * @param schemaRegistry the schema registry; only {@code try} and {@code eval} work without
  * @param source where records come from
  * @param sink where enriched records and dead letters go
+ * @param control where messages come from that change models and tasks while the job runs
  * @param tasks what is asked about each record
  * @param job how the job runs
  * @param failure what happens to failures
@@ -32,6 +33,7 @@ public record Pipeline(
         SchemaRegistry schemaRegistry,
         Source source,
         Sink sink,
+        Control control,
         List<TaskSpec> tasks,
         Job job,
         Failure failure) {
@@ -47,6 +49,17 @@ public record Pipeline(
         require(tasks != null && !tasks.isEmpty(), "tasks", "a list of at least one task");
         tasks = List.copyOf(tasks);
         requireOneSchema(source, sink);
+        if (control != null) {
+            require(
+                    source == null || !source.reads(control.topic()),
+                    "control.topic",
+                    "a topic that the source does not read");
+            require(
+                    tasks.stream().noneMatch(TaskSpec::isRunning),
+                    "control",
+                    "no control topic with a running summary, which goes on with the model that it"
+                            + " began with");
+        }
         job = job == null ? new Job(null, null, null, null, null, null, null) : job;
         require(
                 job.order() == Order.PER_KEY || tasks.stream().noneMatch(TaskSpec::isRunning),
@@ -106,6 +119,7 @@ public record Pipeline(
      * @param adapters LoRA adapters as GGUF files, by the names that tasks choose them by
      * @param isolated whether the engine runs in a process of its own; false by default
      * @param engine what computes the model; auto by default
+     * @param draftTokens the most tokens that a request guesses for a step; 0 by default
      * @param remote instead of the path, or beside it where that one takes over when the budget is
      *     used up: a model on a server
      */
@@ -117,6 +131,7 @@ public record Pipeline(
             Map<String, String> adapters,
             Boolean isolated,
             Engine engine,
+            Integer draftTokens,
             Remote remote) {
 
         /** What computes the model. */
@@ -149,9 +164,22 @@ public record Pipeline(
             contextTokens = contextTokens == null ? 2048 : contextTokens;
             maxSequences = maxSequences == null ? 16 : maxSequences;
             threads = threads == null ? 0 : threads;
+            draftTokens = draftTokens == null ? 0 : draftTokens;
+            require(draftTokens >= 0 && draftTokens <= 7, "model.draftTokens", "0 to 7");
             require(contextTokens >= 64, "model.contextTokens", "at least 64");
             require(maxSequences >= 1 && maxSequences <= 256, "model.maxSequences", "1 to 256");
             require(threads >= 0, "model.threads", "0 for all cores, or a number of threads");
+        }
+    }
+
+    /**
+     * Where messages come from that change models and tasks while the job runs.
+     *
+     * @param topic read from when the job starts without a savepoint, or from where that stands
+     */
+    public record Control(String topic) {
+        public Control {
+            require(topic != null && !topic.isBlank(), "control.topic", "the name of a topic");
         }
     }
 

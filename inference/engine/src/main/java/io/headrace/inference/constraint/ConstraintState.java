@@ -14,6 +14,9 @@ public interface ConstraintState {
     /** The tokens that may come next. The same object for equal states, as far as it is cached. */
     TokenMask mask();
 
+    /** Whether a token may come next: what the mask says, for a single token and without it. */
+    boolean allows(int token);
+
     /**
      * The state after a token.
      *

@@ -45,10 +45,15 @@ final class TermState implements ConstraintState {
     }
 
     @Override
+    public boolean allows(int token) {
+        return after(token) != null;
+    }
+
+    @Override
     public ConstraintState accept(int token) {
-        byte[] bytes = vocabulary.bytes(token);
-        TermState next = vocabulary.isControl(token) || bytes.length == 0 ? null : after(bytes);
+        TermState next = after(token);
         if (next == null) {
+            byte[] bytes = vocabulary.bytes(token);
             throw new IllegalArgumentException(
                     "token "
                             + token
@@ -66,6 +71,11 @@ final class TermState implements ConstraintState {
             throw new IllegalArgumentException("the text \"" + text + "\" is not allowed here");
         }
         return next;
+    }
+
+    private TermState after(int token) {
+        byte[] bytes = vocabulary.bytes(token);
+        return vocabulary.isControl(token) || bytes.length == 0 ? null : after(bytes);
     }
 
     private TermState after(byte[] bytes) {

@@ -78,7 +78,8 @@ final class MessageReader {
                 sizes[4],
                 adapters,
                 false,
-                Backend.of(text()));
+                Backend.of(text()),
+                in.readInt());
     }
 
     private InferenceRequest request() throws IOException {
@@ -156,6 +157,8 @@ final class MessageReader {
     private StepFigures figures() throws IOException {
         return new StepFigures(
                 in.readInt(),
+                in.readLong(),
+                in.readLong(),
                 in.readLong(),
                 in.readLong(),
                 in.readLong(),

@@ -86,6 +86,7 @@ final class MessageWriter {
             text(adapter.getValue().toAbsolutePath().toString());
         }
         text(options.backend().written());
+        out.writeInt(options.draftTokens());
     }
 
     private void request(InferenceRequest request) throws IOException {
@@ -194,6 +195,8 @@ final class MessageWriter {
         out.writeLong(figures.p99Nanos());
         out.writeLong(figures.masks());
         out.writeLong(figures.maskNanos());
+        out.writeLong(figures.draftedTokens());
+        out.writeLong(figures.acceptedTokens());
         out.writeLong(figures.residentBytes());
     }
 

@@ -21,4 +21,6 @@ final class Counters {
     int totalCells;
     long masks;
     long maskNanos;
+    long draftedTokens;
+    long acceptedTokens;
 }

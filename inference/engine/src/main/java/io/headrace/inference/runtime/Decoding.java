@@ -17,8 +17,9 @@ interface Decoding {
      * @param rows rows and cells
      * @param outputs rows whose logits are read
      * @param leaves leaves of scoring trees
+     * @param drafts those of the rows that guesses may take
      */
-    record Allowance(int rows, int outputs, int leaves) {}
+    record Allowance(int rows, int outputs, int leaves, int drafts) {}
 
     /** Returns tokens that must come first whatever the model says; they are computed as prompt. */
     default int[] forcedPrefix() {
@@ -35,8 +36,12 @@ interface Decoding {
      */
     Demand demand(Allowance allowance);
 
-    /** Reads what came of the last demand. */
-    void accept(Logits logits);
+    /**
+     * Reads what came of the last demand.
+     *
+     * @return how many tokens at its end were wrong guesses, which the sequence must forget
+     */
+    int accept(Logits logits);
 
     /** Returns the most cells that it may still need at once, behind the forced prefix. */
     int cellsToCome();
@@ -51,6 +56,16 @@ interface Decoding {
 
     /** Returns how long those answers took. */
     default long maskNanos() {
+        return 0;
+    }
+
+    /** Returns how many tokens were guessed. */
+    default int draftedTokens() {
+        return 0;
+    }
+
+    /** Returns how many of them the model chose too. */
+    default int acceptedTokens() {
         return 0;
     }
 

@@ -25,6 +25,7 @@ final class DecodingFactory {
 
     private final Vocabulary vocabulary;
     private final int longestLabel;
+    private final int draftTokens;
     private final int[] endOfTurn;
     private final boolean[] endsTurn;
     private final Map<List<String>, LabelTrie> tries = leastRecentlyUsed(64);
@@ -33,9 +34,11 @@ final class DecodingFactory {
 
     /**
      * @param longestLabel the most tokens of a label that fit through one step
+     * @param draftTokens the most tokens that an output guesses for a step
      */
-    DecodingFactory(Vocabulary vocabulary, int longestLabel) {
+    DecodingFactory(Vocabulary vocabulary, int longestLabel, int draftTokens) {
         this.longestLabel = longestLabel;
+        this.draftTokens = draftTokens;
         this.vocabulary = vocabulary;
         this.endOfTurn = vocabulary.endOfTurn();
         this.endsTurn = new boolean[vocabulary.size()];
@@ -44,16 +47,17 @@ final class DecodingFactory {
         }
     }
 
-    Decoding create(Output output) throws RejectedException {
+    Decoding create(Output output, PromptTokens prompt) throws RejectedException {
         if (output instanceof Output.Labels labels) {
             return new LabelDecoding(
                     trie(labels.labels()), endOfTurn, vocabulary.size(), labels.temperature());
         }
+        Drafts drafts = new Drafts(prompt, vocabulary, draftTokens);
         if (output instanceof Output.Text text) {
-            return new TextDecoding(text, vocabulary, endsTurn);
+            return new TextDecoding(text, vocabulary, endsTurn, drafts);
         }
         Output.Json json = (Output.Json) output;
-        return new JsonDecoding(json, constraint(json.schema()), vocabulary, endOfTurn);
+        return new JsonDecoding(json, constraint(json.schema()), vocabulary, endOfTurn, drafts);
     }
 
     private JsonConstraint constraint(String schema) throws RejectedException {

@@ -128,6 +128,8 @@ final class EngineLoop {
                 RecentTimes.quantile(times, 0.99),
                 stats.figures().masks(),
                 stats.figures().maskNanos(),
+                stats.figures().draftedTokens(),
+                stats.figures().acceptedTokens(),
                 residentBytes);
     }
 
@@ -300,6 +302,15 @@ final class EngineLoop {
                 counters.javaNanos,
                 counters.usedCells,
                 counters.totalCells,
-                new StepFigures(0, 0, 0, 0, counters.masks, counters.maskNanos, 0));
+                new StepFigures(
+                        0,
+                        0,
+                        0,
+                        0,
+                        counters.masks,
+                        counters.maskNanos,
+                        counters.draftedTokens,
+                        counters.acceptedTokens,
+                        0));
     }
 }

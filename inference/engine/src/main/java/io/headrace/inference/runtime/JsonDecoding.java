@@ -18,15 +18,18 @@ import java.util.Arrays;
  */
 final class JsonDecoding implements Decoding {
 
+    private static final int[] NOTHING = {};
+
     private final Vocabulary vocabulary;
     private final int maxTokens;
     private final Sampler sampler;
     private final boolean samples;
     private final int[] endOfTurn;
     private final int[] forcedPrefix;
+    private final Drafts drafts;
     private final ByteArrayOutputStream text = new ByteArrayOutputStream();
     private ConstraintState state;
-    private int[] pending = new int[0];
+    private int[] pending = NOTHING;
     private int pendingFrom;
     private int pendingComputed;
     private int outputTokens;
@@ -36,12 +39,17 @@ final class JsonDecoding implements Decoding {
     private boolean truncated;
 
     JsonDecoding(
-            Output.Json output, JsonConstraint constraint, Vocabulary vocabulary, int[] endOfTurn) {
+            Output.Json output,
+            JsonConstraint constraint,
+            Vocabulary vocabulary,
+            int[] endOfTurn,
+            Drafts drafts) {
         this.vocabulary = vocabulary;
         this.maxTokens = output.maxTokens();
         this.sampler = new Sampler(output.sampling(), vocabulary.size());
         this.samples = output.sampling().temperature() > 0;
         this.endOfTurn = endOfTurn;
+        this.drafts = drafts;
         this.state = constraint.start(output.sourceText());
         this.forcedPrefix = appendForced();
     }
@@ -59,33 +67,43 @@ final class JsonDecoding implements Decoding {
     }
 
     @Override
-    public void accept(Logits logits) {
+    public int accept(Logits logits) {
         pendingComputed = pendingFrom;
         if (pendingFrom < pending.length) {
             // Forced text longer than a step: only what follows its end is a choice.
-            return;
+            return 0;
         }
-        float[] row = logits.row(0);
+        return drafts.read(logits, this::choose);
+    }
+
+    private int[] choose(float[] row) {
+        pending = NOTHING;
+        pendingFrom = 0;
+        pendingComputed = 0;
         TokenMask mask = mask();
         if (mask.isEmpty()) {
             complete(false);
-            return;
+            return NOTHING;
         }
         double end = state.canEnd() ? endOfTurnLogit(row) : Double.NEGATIVE_INFINITY;
         int token = samples ? sampleAllowed(row, mask) : mask.argmax(row);
         if (end > row[token]) {
             done = true;
-            return;
+            return NOTHING;
         }
         state = state.accept(token);
-        text.writeBytes(vocabulary.bytes(token));
+        write(vocabulary.bytes(token));
         outputTokens++;
         int[] forced = appendForced();
         pending = new int[1 + forced.length];
-        pendingFrom = 0;
-        pendingComputed = 0;
         pending[0] = token;
         System.arraycopy(forced, 0, pending, 1, forced.length);
+        return done ? NOTHING : pending;
+    }
+
+    private void write(byte[] bytes) {
+        text.writeBytes(bytes);
+        drafts.wrote(bytes);
     }
 
     private TokenMask mask() {
@@ -100,17 +118,17 @@ final class JsonDecoding implements Decoding {
     private int[] appendForced() {
         if (state.complete()) {
             done = true;
-            return new int[0];
+            return NOTHING;
         }
-        String forced = state.insideCharacter() ? "" : state.forcedText();
-        int[] tokens = forced.isEmpty() ? new int[0] : vocabulary.tokenize(forced);
+        String forced = state.forcedText();
+        int[] tokens = forced.isEmpty() ? NOTHING : vocabulary.tokenize(forced);
         if (outputTokens + tokens.length >= maxTokens) {
             complete(true);
-            return new int[0];
+            return NOTHING;
         }
         if (!forced.isEmpty()) {
             state = state.acceptText(forced);
-            text.writeBytes(forced.getBytes(StandardCharsets.UTF_8));
+            write(forced.getBytes(StandardCharsets.UTF_8));
             outputTokens += tokens.length;
             done = state.complete();
         }
@@ -154,7 +172,28 @@ final class JsonDecoding implements Decoding {
         }
         int[] part = Arrays.copyOfRange(pending, pendingFrom, to);
         pendingFrom = to;
-        return new Demand.Append(part);
+        return to < pending.length
+                ? new Demand.Append(part)
+                : drafts.append(part, allowance, maxTokens - outputTokens - 1, new Guessed());
+    }
+
+    /** Follows guessed tokens through the constraint, beside the output. */
+    private final class Guessed implements Drafts.Walk {
+        private ConstraintState at = state;
+
+        @Override
+        public int[] after(int token) {
+            if (!at.allows(token)) {
+                return null;
+            }
+            at = at.accept(token);
+            String forced = at.forcedText();
+            if (forced.isEmpty()) {
+                return NOTHING;
+            }
+            at = at.acceptText(forced);
+            return vocabulary.tokenize(forced);
+        }
     }
 
     @Override
@@ -180,6 +219,16 @@ final class JsonDecoding implements Decoding {
     @Override
     public long maskNanos() {
         return maskNanos;
+    }
+
+    @Override
+    public int draftedTokens() {
+        return drafts.drafted();
+    }
+
+    @Override
+    public int acceptedTokens() {
+        return drafts.accepted();
     }
 
     @Override

@@ -134,7 +134,7 @@ final class LabelDecoding implements Decoding {
     }
 
     @Override
-    public void accept(Logits logits) {
+    public int accept(Logits logits) {
         int output = 0;
         for (int node : demanded) {
             if (Double.isNaN(ended[node])) {
@@ -142,6 +142,7 @@ final class LabelDecoding implements Decoding {
             }
         }
         done = negligible(openLabels());
+        return 0;
     }
 
     private void readChildren(int node, double before, float[] row) {

@@ -55,7 +55,10 @@ public final class LocalEngine implements InferenceEngine {
                         loaded.vocabularySize());
         RunnerLimits limits = runner.limits();
         this.decodings =
-                new DecodingFactory(model.vocabulary(), Math.min(limits.rows(), limits.outputs()));
+                new DecodingFactory(
+                        model.vocabulary(),
+                        Math.min(limits.rows(), limits.outputs()),
+                        options.draftTokens());
         this.loop =
                 new EngineLoop(
                         runner,
@@ -80,7 +83,7 @@ public final class LocalEngine implements InferenceEngine {
             }
             int adapter = adapterNumber(request);
             PromptTokens prompt = model.tokenize(request.prompt());
-            Decoding decoding = decodings.create(request.output());
+            Decoding decoding = decodings.create(request.output(), prompt);
             int[] prefix = decoding.forcedPrefix();
             requireFits(prompt.tokens().length, prefix.length + decoding.cellsToCome());
             scheduled = new ScheduledRequest(request, adapter, prompt, decoding, submittedNanos);

@@ -90,6 +90,11 @@ final class PrefixCache {
         sequence.tree().append(sequence, tokens, from, to);
     }
 
+    /** Makes the backend forget what it computed behind the tokens that a sequence holds. */
+    void forgetRest(KvSequence sequence) {
+        pending.add(new StepPlan.Truncation(sequence.number(), sequence.length()));
+    }
+
     /**
      * Ends a sequence and keeps the first of these beginnings of it that is not kept yet.
      *

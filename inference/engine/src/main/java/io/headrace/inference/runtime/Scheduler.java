@@ -7,6 +7,7 @@ import io.headrace.inference.runner.ScoringTree;
 import io.headrace.inference.runner.StepPlan;
 import io.headrace.inference.runner.StepResult;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -34,6 +35,9 @@ final class Scheduler {
 
     /** How far behind requests that wait for a beginning others are looked for. */
     private static final int LOOK_AHEAD = 64;
+
+    /** A step that also computes guesses has at most so many rows: these cost little more. */
+    private static final int DRAFTING_ROWS = 8;
 
     private record Planned(ScheduledRequest request, Demand demand, int promptTo, int output) {}
 
@@ -126,14 +130,15 @@ final class Scheduler {
     private void planStep(int adapter, boolean mayBegin, long nowNanos) {
         List<ScheduledRequest> turn =
                 running.stream().filter(each -> each.adapter() == adapter).toList();
+        int drafts = drafts(turn);
         for (ScheduledRequest each : turn) {
             if (each.isPromptDone() && !(each.decoding() instanceof LabelDecoding)) {
-                planDemand(each);
+                planDemand(each, drafts);
             }
         }
         for (ScheduledRequest each : turn) {
             if (each.isPromptDone() && each.decoding() instanceof LabelDecoding) {
-                planDemand(each);
+                planDemand(each, drafts);
             }
         }
         for (ScheduledRequest each : turn) {
@@ -154,13 +159,24 @@ final class Scheduler {
         return limits.outputs() - plan.outputRows();
     }
 
-    private void planDemand(ScheduledRequest request) {
+    /**
+     * Returns how many rows each request may fill with guesses. In full steps, and where prompts
+     * are computed, every row costs as much as one that is sure.
+     */
+    private int drafts(List<ScheduledRequest> turn) {
+        boolean more = waiting.size() > 0 && running.size() < maxRunning;
+        boolean prompts = turn.stream().anyMatch(each -> !each.isPromptDone());
+        return more || prompts || turn.isEmpty() ? 0 : Math.max(0, DRAFTING_ROWS / turn.size() - 1);
+    }
+
+    private void planDemand(ScheduledRequest request, int drafts) {
         int cells = limits.cells() - cache.usedCells() - cellsToCome() - plan.computedRows();
         Decoding.Allowance allowance =
                 new Decoding.Allowance(
                         Math.min(rowsLeft(), Math.max(cells, 0) + request.decoding().cellsToCome()),
                         outputsLeft(),
-                        limits.treeLeaves() - plan.treeLeaves());
+                        limits.treeLeaves() - plan.treeLeaves(),
+                        drafts);
         if (allowance.rows() <= 0 || allowance.outputs() <= 0) {
             return;
         }
@@ -170,8 +186,8 @@ final class Scheduler {
             int position = request.sequence().length();
             int output = plan.rowOutputs();
             for (int i = 0; i < tokens.length; i++) {
-                boolean last = i == tokens.length - 1;
-                plan.row(tokens[i], request.sequence().number(), position + i, last);
+                boolean read = Arrays.binarySearch(append.read(), i) >= 0;
+                plan.row(tokens[i], request.sequence().number(), position + i, read);
             }
             planned.add(new Planned(request, demand, 0, output));
         } else if (demand instanceof Demand.Score score) {
@@ -320,11 +336,14 @@ final class Scheduler {
                 request.decoding().begin(rows);
             }
         } else {
+            int rejected = request.decoding().accept(rows);
             if (each.demand() instanceof Demand.Append append) {
-                int[] tokens = append.tokens();
-                cache.computed(request.sequence(), tokens, 0, tokens.length);
+                int kept = append.tokens().length - rejected;
+                cache.computed(request.sequence(), append.tokens(), 0, kept);
+                if (rejected > 0) {
+                    cache.forgetRest(request.sequence());
+                }
             }
-            request.decoding().accept(rows);
         }
     }
 
@@ -364,6 +383,8 @@ final class Scheduler {
         counters.outputTokens += request.decoding().outputTokens();
         counters.masks += request.decoding().masks();
         counters.maskNanos += request.decoding().maskNanos();
+        counters.draftedTokens += request.decoding().draftedTokens();
+        counters.acceptedTokens += request.decoding().acceptedTokens();
         if (result instanceof InferenceResult.Completed) {
             counters.completed++;
         } else {

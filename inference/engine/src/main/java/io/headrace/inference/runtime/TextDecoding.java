@@ -6,14 +6,17 @@ import io.headrace.inference.Usage;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Generates free text, a token a step. */
+/** Generates free text, a token a step or as many as were guessed right. */
 final class TextDecoding implements Decoding {
+
+    private static final int[] NOTHING = {};
 
     private final Vocabulary vocabulary;
     private final int maxTokens;
     private final Sampler sampler;
     private final boolean[] endsTurn;
     private final GeneratedText text;
+    private final Drafts drafts;
     private int outputTokens;
     private int lastToken;
     private boolean done;
@@ -22,11 +25,12 @@ final class TextDecoding implements Decoding {
     /**
      * @param endsTurn whether a token ends the turn, by token; shared, not changed
      */
-    TextDecoding(Output.Text output, Vocabulary vocabulary, boolean[] endsTurn) {
+    TextDecoding(Output.Text output, Vocabulary vocabulary, boolean[] endsTurn, Drafts drafts) {
         this.vocabulary = vocabulary;
         this.maxTokens = output.maxTokens();
         this.sampler = new Sampler(output.sampling(), vocabulary.size());
         this.endsTurn = endsTurn;
+        this.drafts = drafts;
         this.text = new GeneratedText(stopBytes(output.stop()));
     }
 
@@ -43,24 +47,30 @@ final class TextDecoding implements Decoding {
     }
 
     @Override
-    public void accept(Logits logits) {
-        lastToken = sampler.choose(logits.row(0));
+    public int accept(Logits logits) {
+        return drafts.read(logits, this::choose);
+    }
+
+    private int[] choose(float[] row) {
+        lastToken = sampler.choose(row);
         outputTokens++;
-        if (endsTurn[lastToken]) {
-            done = true;
-        } else if (text.append(vocabulary.bytes(lastToken))) {
+        byte[] bytes = vocabulary.bytes(lastToken);
+        if (endsTurn[lastToken] || text.append(bytes)) {
             done = true;
         } else if (outputTokens == maxTokens) {
             done = true;
             truncated = true;
         }
+        drafts.wrote(bytes);
+        return done ? NOTHING : new int[] {lastToken};
     }
 
     @Override
     public Demand demand(Allowance allowance) {
         return allowance.rows() < 1 || allowance.outputs() < 1
                 ? null
-                : new Demand.Append(new int[] {lastToken});
+                : drafts.append(
+                        new int[] {lastToken}, allowance, cellsToCome() - 1, token -> NOTHING);
     }
 
     @Override
@@ -76,6 +86,16 @@ final class TextDecoding implements Decoding {
     @Override
     public int outputTokens() {
         return outputTokens;
+    }
+
+    @Override
+    public int draftedTokens() {
+        return drafts.drafted();
+    }
+
+    @Override
+    public int acceptedTokens() {
+        return drafts.accepted();
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.headrace.inference.Sampling;
 import io.headrace.inference.ServiceClass;
 import io.headrace.inference.runner.RunnerLimits;
 import io.headrace.inference.runner.StepPlan;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -28,9 +29,9 @@ class SchedulerTest {
     private static final Vocabulary VOCABULARY = new SmallVocabulary();
     private static final RunnerLimits LIMITS = new RunnerLimits(400, 12, 48, 32, 20, 64);
 
-    private final DecodingFactory decodings = new DecodingFactory(VOCABULARY, 32);
-    private final ScriptedRunner runner = new ScriptedRunner(LIMITS);
-    private final Scheduler scheduler = new Scheduler(LIMITS, 8);
+    private DecodingFactory decodings = new DecodingFactory(VOCABULARY, 32, 0);
+    private ScriptedRunner runner = new ScriptedRunner(LIMITS);
+    private Scheduler scheduler = new Scheduler(LIMITS, 8);
     private final Map<InferenceRequest, InferenceResult> results = new HashMap<>();
     private long now;
 
@@ -181,7 +182,83 @@ class SchedulerTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void randomWorkloadsKeepEveryInvariantAndGiveRightAnswers(long seed) throws Exception {
-        Random random = new Random(seed);
+        workload(new Random(seed));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {7, 8, 9, 10, 11, 12})
+    void guessingChangesNoAnswerOfRandomWorkloads(long seed) throws Exception {
+        decodings = new DecodingFactory(VOCABULARY, 32, 1 + (int) (seed % 7));
+        runner = new ScriptedRunner(LIMITS, true);
+        scheduler = new Scheduler(LIMITS, 1 + (int) (seed % 3));
+        workload(new Random(seed));
+        Counters counters = scheduler.counters();
+        assertThat(counters.draftedTokens).isGreaterThan(50);
+        assertThat(counters.acceptedTokens).isPositive().isLessThan(counters.draftedTokens);
+    }
+
+    @Test
+    void rightGuessesSaveSteps() throws Exception {
+        StringBuilder record = new StringBuilder();
+        for (char letter = '0'; letter < 'o'; letter++) {
+            record.append(letter);
+        }
+        String prompt = "SYSTEM|" + record + record;
+        Output text = new Output.Text(60, List.of(), Sampling.GREEDY);
+        runner = new ScriptedRunner(LIMITS, true);
+        InferenceRequest without = submit(prompt, text);
+        runToEnd();
+        int before = runner.steps();
+        decodings = new DecodingFactory(VOCABULARY, 32, 3);
+        InferenceRequest with = submit(prompt, text);
+        runToEnd();
+        assertThat(((Generated) results.get(with)).text())
+                .isEqualTo(((Generated) results.get(without)).text());
+        assertThat(runner.steps() - before).isLessThan(before * 2 / 3);
+    }
+
+    @Test
+    void aRequestThatGuessesWrongStopsGuessing() throws Exception {
+        String record = "ABCDABCDABCDABCDABCDABCD";
+        Drafts drafts = new Drafts(promptOf(record), VOCABULARY, 7);
+        int guessed = 0;
+        for (int step = 0; step < 20; step++) {
+            drafts.wrote("ABCD".getBytes(StandardCharsets.US_ASCII));
+            Demand.Append append =
+                    drafts.append(
+                            VOCABULARY.tokenize("D"),
+                            new Decoding.Allowance(8, 8, 8, 7),
+                            50,
+                            token -> new int[0]);
+            guessed += append.tokens().length - 1;
+            int rejected = drafts.read(output -> new float[64], row -> new int[] {63});
+            assertThat(rejected).isEqualTo(append.tokens().length - 1);
+        }
+        assertThat(guessed).isEqualTo(14);
+        assertThat(drafts.drafted()).isEqualTo(14);
+        assertThat(drafts.accepted()).isZero();
+    }
+
+    private static PromptTokens promptOf(String text) {
+        return new PromptTokens(VOCABULARY.tokenize(text), new int[0]);
+    }
+
+    @Test
+    void fullStepsHoldNoGuesses() throws Exception {
+        decodings = new DecodingFactory(VOCABULARY, 32, 7);
+        runner = new ScriptedRunner(LIMITS, true);
+        for (int i = 0; i < 8; i++) {
+            submit(
+                    "SYSTEM|ABCDEFGHIJKLMNOPQRST" + i,
+                    new Output.Text(12, List.of(), Sampling.GREEDY));
+        }
+        while (results.isEmpty()) {
+            step();
+        }
+        assertThat(scheduler.counters().draftedTokens).isZero();
+    }
+
+    private void workload(Random random) throws Exception {
         Map<InferenceRequest, String> texts = new HashMap<>();
         Map<InferenceRequest, String> prompts = new HashMap<>();
         List<InferenceRequest> open = new ArrayList<>();
@@ -249,13 +326,13 @@ class SchedulerTest {
         }
     }
 
-    private static double logProbability(String prompt, String label) {
+    private double logProbability(String prompt, String label) {
         int[] tokens = VOCABULARY.tokenize(label);
         int[] all = VOCABULARY.tokenize(prompt);
         double sum = 0;
         for (int i = 0; i <= tokens.length; i++) {
             int token = i < tokens.length ? tokens[i] : 0;
-            float[] row = ScriptedRunner.logits(ScriptedRunner.hash(all), SmallVocabulary.SIZE);
+            float[] row = runner.logits(all);
             double total = 0;
             for (float logit : row) {
                 total += Math.exp(logit);
@@ -267,11 +344,11 @@ class SchedulerTest {
         return sum;
     }
 
-    private static String greedy(String prompt, int most) {
+    private String greedy(String prompt, int most) {
         int[] all = VOCABULARY.tokenize(prompt);
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < most; i++) {
-            float[] row = ScriptedRunner.logits(ScriptedRunner.hash(all), SmallVocabulary.SIZE);
+            float[] row = runner.logits(all);
             int token = LogProbabilities.argMax(row, row.length);
             if (token == 0) {
                 break;
@@ -329,12 +406,13 @@ class SchedulerTest {
                 adapter == 0 ? plain : plain.withAdapter(String.valueOf(adapter));
         int[] tokens = VOCABULARY.tokenize(system + record + task);
         int[] boundaries = {system.length(), system.length() + record.length()};
+        PromptTokens prompt = new PromptTokens(tokens, boundaries);
         scheduler.add(
                 new ScheduledRequest(
                         request,
                         request.adapter().map(Integer::parseInt).orElse(0),
-                        new PromptTokens(tokens, boundaries),
-                        decodings.create(output),
+                        prompt,
+                        decodings.create(output, prompt),
                         now));
         return request;
     }
