@@ -28,13 +28,13 @@ class ChatTemplateTest {
             value = {
                 "gemma-2 | <s><start_of_turn>user~{Label it.~~}{ My card~}{Now.}<end_of_turn>~"
                         + "<start_of_turn>model~",
-                "gemma-4 | <s><bar-turn>system~{Label it.}<turn-bar>~<bar-turn>user~{My"
-                    + " card~}{Now.}<turn-bar>~<bar-turn>model~<bar-channel>thought~<channel-bar>",
-                "llama-3.2 | <s><bar-start_header_id-bar>system<bar-end_header_id-bar>~~Cutting"
-                    + " Knowledge Date: December 2023~Today Date: 26 Jul 2024~~{Label it.}"
-                    + "<bar-eot_id-bar><bar-start_header_id-bar>user<bar-end_header_id-bar>~~{My"
-                    + " card~}{Now.}<bar-eot_id-bar>"
-                    + "<bar-start_header_id-bar>assistant<bar-end_header_id-bar>~~",
+                "gemma-4 | <s><bar-turn>system~{Label it.}<turn-bar>~<bar-turn>user~{My card~}{Now.}"
+                        + "<turn-bar>~<bar-turn>model~<bar-channel>thought~<channel-bar>",
+                "llama-3.2 | <s><bar-start_header_id-bar>system<bar-end_header_id-bar>~~"
+                        + "Cutting Knowledge Date: December 2023~Today Date: 26 Jul 2024~~{Label it.}"
+                        + "<bar-eot_id-bar><bar-start_header_id-bar>user<bar-end_header_id-bar>~~"
+                        + "{My card~}{Now.}<bar-eot_id-bar>"
+                        + "<bar-start_header_id-bar>assistant<bar-end_header_id-bar>~~",
                 "mistral-nemo | <s>[INST]{Label it.}~~{ My card~}{Now. }[/INST]",
                 "qwen-2.5 | <bar-im_start-bar>system~{Label it.}<bar-im_end-bar>~"
                         + "<bar-im_start-bar>user~{ My card~}{Now. }<bar-im_end-bar>~"
