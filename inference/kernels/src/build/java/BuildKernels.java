@@ -12,9 +12,11 @@ import java.util.stream.Stream;
  *
  * <p>Run as {@code java BuildKernels.java library <module> <classes folder>} for the shared library
  * as a resource, or {@code java BuildKernels.java test <module> <target folder> <shapes>
- * <plain or sanitize>} to compile the C tests and run them. The compiler is the one that
- * CC names, or cc. Where there is none, or it is too old, the library is left out and the build goes
- * on.
+ * <checks>} to compile the C tests and run them. The checks are {@code plain}; {@code sanitize},
+ * under gcc's sanitizers; or {@code arm}, cross-compiled for 64-bit Arm and run by qemu-user. On
+ * x86-64 plain checks also run the instruction sets that this processor may not have, with their
+ * instructions emulated. The compiler is the one that CC names, or cc. Where there is none, or it is
+ * too old, the library is left out and the build goes on.
  */
 final class BuildKernels {
 
@@ -33,9 +35,13 @@ final class BuildKernels {
     private static final List<String> SANITIZERS =
             List.of("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all");
 
+    private static final List<String> EMULATED = List.of("-O1", "-DHR_EMULATE", "-Wno-psabi");
+
+    private static final String EMULATED_SHAPES = "20";
+
     private static final List<String> AVX2 = List.of("-mavx2", "-mfma", "-mf16c");
 
-    /** Sources for one kind of processor, with the instructions that they may use. */
+    /** Sources for x86-64, with the instructions that they may use besides AVX2. */
     private static final Map<String, List<String>> X64_ONLY =
             Map.of(
                     "isa_avx2.c",
@@ -50,15 +56,27 @@ final class BuildKernels {
                             "-mavx512dq",
                             "-mavx512vnni"));
 
-    private final String compiler = System.getenv().getOrDefault("CC", "cc");
+    /** Sources for 64-bit Arm. */
+    private static final Map<String, List<String>> ARM_ONLY =
+            Map.of("isa_neon.c", List.of("-march=armv8.2-a+dotprod"));
+
+    private final String compiler;
+    private final String platform;
     private final Path module;
 
-    private BuildKernels(Path module) {
+    private BuildKernels(Path module, String compiler, String platform) {
         this.module = module;
+        this.compiler = compiler;
+        this.platform = platform;
     }
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
-        BuildKernels build = new BuildKernels(Path.of(arguments[1]));
+        boolean arm = arguments.length > 4 && arguments[4].equals("arm");
+        BuildKernels build =
+                new BuildKernels(
+                        Path.of(arguments[1]),
+                        System.getenv().getOrDefault("CC", arm ? "aarch64-linux-gnu-gcc" : "cc"),
+                        arm ? "linux-arm64" : platform());
         Path target = Path.of(arguments[2]);
         if (System.getProperty("os.name").startsWith("Windows") || !build.hasCompiler()) {
             System.out.println(
@@ -71,8 +89,25 @@ final class BuildKernels {
         if (arguments[0].equals("library")) {
             build.library(target);
         } else {
-            build.test(target, arguments[3], arguments[4].equals("sanitize"));
+            build.test(target, arguments[3], arguments[4]);
         }
+    }
+
+    private boolean isX64() {
+        return platform.endsWith("x64");
+    }
+
+    /** Returns the flags of a source, or null where it is for another kind of processor. */
+    private List<String> flags(String source) {
+        if (X64_ONLY.containsKey(source)) {
+            List<String> flags = new ArrayList<>(AVX2);
+            flags.addAll(X64_ONLY.get(source));
+            return isX64() ? flags : null;
+        }
+        if (ARM_ONLY.containsKey(source)) {
+            return platform.endsWith("arm64") ? ARM_ONLY.get(source) : null;
+        }
+        return List.of();
     }
 
     /** Whether there are a compiler that knows all instructions we use, headers and a linker. */
@@ -83,9 +118,9 @@ final class BuildKernels {
             Files.writeString(
                     source, "#include <math.h>\n#include <pthread.h>\nint main(void) {}\n");
             List<String> command = new ArrayList<>(List.of(compiler, source.toString()));
-            if (platform().endsWith("x64")) {
-                command.addAll(AVX2);
-                X64_ONLY.values().forEach(command::addAll);
+            for (Path each : sources("src/main/c")) {
+                List<String> flags = flags(each.getFileName().toString());
+                command.addAll(flags == null ? List.of() : flags);
             }
             command.addAll(List.of("-lm", "-lpthread", "-o", program.toString()));
             return run(command, ProcessBuilder.Redirect.DISCARD) == 0;
@@ -98,7 +133,7 @@ final class BuildKernels {
     }
 
     private void library(Path classes) throws IOException, InterruptedException {
-        Path folder = classes.resolve("io/headrace/kernels").resolve(platform());
+        Path folder = classes.resolve("io/headrace/kernels").resolve(platform);
         Path library = folder.resolve("libheadrace-kernels.so");
         if (isNewer(library, sources("src/main/c"))) {
             return;
@@ -107,20 +142,41 @@ final class BuildKernels {
         Path objects = classes.resolveSibling("objects");
         List<String> command = new ArrayList<>(List.of(compiler, "-shared", "-o"));
         command.add(library.toString());
-        command.addAll(compile(objects, List.of()));
-        if (platform().startsWith("linux")) {
+        command.addAll(compile(objects, List.of(), null));
+        if (platform.startsWith("linux")) {
             command.add("-Wl,-z,nodelete"); // The pool's threads never leave it.
         }
         command.addAll(List.of("-lm", "-lpthread"));
         require(command);
     }
 
-    private void test(Path target, String shapes, boolean sanitized)
+    private void test(Path target, String shapes, String checks)
             throws IOException, InterruptedException {
-        Path objects = target.resolve(sanitized ? "sanitized-objects" : "objects");
-        List<String> flags = sanitized ? SANITIZERS : List.of();
-        Path program = target.resolve(sanitized ? "kernels_test_sanitized" : "kernels_test");
-        List<String> compiled = compile(objects, flags);
+        switch (checks) {
+            case "sanitize" -> run(program(target, checks, SANITIZERS, null), shapes);
+            case "arm" -> require(
+                    List.of("qemu-aarch64", program(target, checks, List.of("-static"), null), shapes));
+            default -> {
+                run(program(target, checks, List.of(), null), shapes);
+                if (isX64()) {
+                    Path emulated = module.resolve("src/test/c/emulated.h");
+                    run(program(target, "emulated", EMULATED, emulated), EMULATED_SHAPES);
+                }
+            }
+        }
+    }
+
+    private static void run(String program, String shapes)
+            throws IOException, InterruptedException {
+        require(List.of(program, shapes));
+    }
+
+    /** Compiles the tests and returns the program. */
+    private String program(Path target, String name, List<String> flags, Path emulated)
+            throws IOException, InterruptedException {
+        String program = target.resolve("kernels_test_" + name).toString();
+        String folder = name.equals("plain") ? "objects" : "objects-" + name;
+        List<String> compiled = compile(target.resolve(folder), flags, emulated);
         List<String> command = new ArrayList<>(List.of(compiler));
         command.addAll(List.of("-g", "-O1", "-std=gnu11", "-Wall", "-Wextra", "-Werror"));
         command.add("-I" + module.resolve("src/main/c"));
@@ -130,33 +186,41 @@ final class BuildKernels {
                 .filter(BuildKernels::isC)
                 .forEach(command::add);
         command.addAll(compiled);
-        command.addAll(List.of("-lm", "-lpthread", "-o", program.toString()));
+        command.addAll(List.of("-lm", "-lpthread", "-o", program));
         require(command);
-        require(List.of(program.toString(), shapes));
+        return program;
     }
 
-    /** Compiles what this processor's kind has a use for, and returns the object files. */
-    private List<String> compile(Path folder, List<String> more)
+    /**
+     * Compiles what the kind of processor has a use for, and returns the object files.
+     *
+     * @param emulated a header that replaces the instructions beyond AVX2, or null
+     */
+    private List<String> compile(Path folder, List<String> more, Path emulated)
             throws IOException, InterruptedException {
         Files.createDirectories(folder);
         List<String> objects = new ArrayList<>();
+        List<Path> newest = new ArrayList<>(sources("src/main/c"));
+        newest.addAll(emulated == null ? List.of() : List.of(emulated));
         for (Path source : sources("src/main/c")) {
             String name = source.getFileName().toString();
-            boolean x64 = X64_ONLY.containsKey(name);
-            if (!isC(name) || (x64 && !platform().endsWith("x64"))) {
+            List<String> flags = flags(name);
+            if (!isC(name) || flags == null) {
                 continue;
             }
             Path object = folder.resolve(name.replace(".c", ".o"));
             objects.add(object.toString());
-            if (isNewer(object, sources("src/main/c"))) {
+            if (isNewer(object, newest)) {
                 continue;
             }
             List<String> command = new ArrayList<>(List.of(compiler));
             command.addAll(FLAGS);
             command.addAll(more);
-            if (x64) {
-                command.addAll(AVX2);
-                command.addAll(X64_ONLY.get(name));
+            boolean replaced = emulated != null && flags.size() > AVX2.size();
+            command.addAll(replaced ? AVX2 : flags);
+            if (replaced) {
+                command.addAll(List.of("-include", emulated.toString()));
+                command.add("-I" + source.getParent());
             }
             command.addAll(List.of("-c", source.toString(), "-o", object.toString()));
             require(command);

@@ -1,7 +1,8 @@
 /*
- * Attention of a few rows, page by page: all scores, their softmax, then the values. Rows next to
- * each other that see the same page go through it together. A node of a tree sees, behind its
- * sequence's whole pages, pages that are put together for it from the rest and its ancestors.
+ * Attention of a few rows, page by page: all scores, their softmax, then the values, whose sums are
+ * divided by the weights' sum at last. Rows next to each other that see the same page go through it
+ * together. A node of a tree sees, behind its sequence's whole pages, pages that are put together
+ * for it from the rest and its ancestors.
  */
 #include "context.h"
 
@@ -155,14 +156,19 @@ void hr_attend(const hr_context *c, int layer, int head, int first_row, int coun
               .assembled = (uint16_t *)(scratch + c->scores_room)};
     int pages = last / HR_PAGE + 1;
     each_run(&t, count, pages, score_run);
-    for (int n = 0; n < count * t.group; n++) {
+    int queries = count * t.group;
+    float *inverse = scratch + c->scores_room - queries;
+    for (int n = 0; n < queries; n++) {
         memset(attended(&t, n), 0, (size_t)s->head_width * sizeof(float));
         float *scores = t.scores + (size_t)n * t.stride;
         int tokens = t.rows[n / t.group].position + 1;
-        float inverse = 1.0f / c->model->isa->softmax(scores, tokens);
-        for (int i = 0; i < tokens; i++) {
-            scores[i] *= inverse;
-        }
+        inverse[n] = 1.0f / c->model->isa->softmax(scores, tokens);
     }
     each_run(&t, count, pages, mix_run);
+    for (int n = 0; n < queries; n++) {
+        float *out = attended(&t, n);
+        for (int d = 0; d < s->head_width; d++) {
+            out[d] *= inverse[n];
+        }
+    }
 }

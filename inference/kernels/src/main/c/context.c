@@ -87,6 +87,24 @@ int hr_use_threads(hr_context *c, int threads) {
     return 0;
 }
 
+int hr_use_adapter(hr_context *c, const hr_adapter *adapter) {
+    if (adapter != NULL && adapter->model != c->model) {
+        return HR_BAD_ARGUMENT;
+    }
+    if (adapter != NULL && adapter->widest > c->low_width) {
+        size_t numbers = (size_t)c->most_rows * HR_MOST_PARTS * (size_t)adapter->widest;
+        float *low = calloc(numbers, sizeof *low);
+        if (low == NULL) {
+            return HR_NO_MEMORY;
+        }
+        free(c->low);
+        c->low = low;
+        c->low_width = adapter->widest;
+    }
+    c->adapter = adapter;
+    return 0;
+}
+
 static void *zeros(size_t count, size_t size, int *failed) {
     void *memory = calloc(count > 0 ? count : 1, size);
     *failed |= memory == NULL;
@@ -147,11 +165,11 @@ static int allocate_pages(hr_context *c, int cells) {
     return failed;
 }
 
-hr_context *hr_context_new(const hr_model *model, int cells, int sequences, int rows, int outputs,
-                           int threads) {
+hr_context *hr_context_new(const hr_model *model, int cells, int positions, int sequences,
+                           int rows, int outputs, int threads) {
     hr_context *c = calloc(1, sizeof *c);
-    if (c == NULL || cells < 1 || sequences < 1 || rows < 1 || outputs < 1 || threads < 1
-            || cells > 1 << 26 || sequences > 1 << 16 || rows > 1 << 20 || outputs > rows
+    if (c == NULL || positions < 1 || sequences < 1 || rows < 1 || outputs < 1 || threads < 1
+            || positions > cells || cells > 1 << 26 || sequences > 1 << 16 || rows > 1 << 20 || outputs > rows
             || threads > HR_MOST_THREADS) {
         free(c);
         return NULL;
@@ -161,13 +179,13 @@ hr_context *hr_context_new(const hr_model *model, int cells, int sequences, int 
     c->threads = threads;
     c->most_rows = rows;
     c->most_outputs = outputs;
-    c->most_positions = (int)hr_round_up((size_t)cells, HR_PAGE);
+    c->most_positions = (int)hr_round_up((size_t)positions, HR_PAGE);
     c->sequence_count = sequences;
     int failed = allocate_rows(c) | allocate_pages(c, cells);
     c->turns = zeros((size_t)c->most_positions * (size_t)s->rotary, sizeof(float), &failed);
     int group = s->heads / s->kv_heads;
     c->scores_room = (size_t)(hr_rows_per_tile(s) * group)
-        * hr_round_up((size_t)(c->most_positions + rows), HR_PAGE);
+        * (size_t)(c->most_positions + 1);
     for (int i = 0; i < threads; i++) {
         c->scratch[i] = zeros(c->scores_room + hr_page_halves(s), sizeof(float), &failed);
     }
@@ -191,7 +209,7 @@ void hr_context_free(hr_context *c) {
     }
     void *all[] = {c->sequences, c->pages, c->users, c->free_pages, c->turns, c->rows,
                    c->output_rows, c->hidden, c->normed, c->qkv, c->attended, c->inner, c->logits,
-                   c->nodes, c->quantized.data};
+                   c->nodes, c->quantized.data, c->low};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         free(all[i]);
     }

@@ -2,6 +2,7 @@
 #ifndef HEADRACE_CONTEXT_H
 #define HEADRACE_CONTEXT_H
 
+#include "adapter.h"
 #include "headrace.h"
 #include "model.h"
 #include "pool.h"
@@ -53,8 +54,13 @@ struct hr_context {
     float *logits;      /* [output][vocabulary] */
     uint16_t *nodes;    /* [row][keys, values]: in this layer */
     hr_rows quantized;
+    const hr_adapter *adapter;
+    const hr_low_rank *beside; /* the matrix that is computed; NULL without an adapter */
+    int beside_count;
+    float *low;      /* [row][part of the matrix][low_width]: its inputs times `down` */
+    int low_width;
     float *scratch[HR_MOST_THREADS]; /* of each worker */
-    size_t scores_room;              /* floats of the scratch before its page */
+    size_t scores_room; /* floats of the scratch before its page: scores, and an inverse for each */
 };
 
 /* Padded widths of rows in floats. */

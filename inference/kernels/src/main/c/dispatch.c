@@ -17,6 +17,9 @@ static int has_half_conversions(void) {
 }
 
 static int supports(const hr_isa *isa) {
+#if defined(HR_EMULATE)
+    return isa != NULL;
+#endif
     if (isa == &hr_isa_plain) {
         return 1;
     }
@@ -35,6 +38,19 @@ static int supports(const hr_isa *isa) {
 
 static const hr_isa *const BEST_FIRST[] = {
     &hr_isa_avx512, &hr_isa_avxvnni, &hr_isa_avx2, &hr_isa_plain};
+#elif defined(__aarch64__)
+#if defined(__linux__)
+#include <sys/auxv.h>
+
+static int has_dot_products(void) { return (getauxval(AT_HWCAP) >> 20 & 1) != 0; }
+#else
+/* Every processor of Apple's has them. */
+static int has_dot_products(void) { return 1; }
+#endif
+
+static int supports(const hr_isa *isa) { return isa == &hr_isa_plain || has_dot_products(); }
+
+static const hr_isa *const BEST_FIRST[] = {&hr_isa_neon, &hr_isa_plain};
 #else
 static int supports(const hr_isa *isa) { return isa != NULL; }
 

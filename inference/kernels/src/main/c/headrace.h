@@ -10,7 +10,7 @@
 
 #define HR_EXPORT __attribute__((visibility("default")))
 
-enum { HR_VERSION = 1 };
+enum { HR_VERSION = 2 };
 
 enum {
     HR_BAD_ARGUMENT = -1,
@@ -22,6 +22,7 @@ enum {
 };
 
 typedef struct hr_model hr_model;
+typedef struct hr_adapter hr_adapter;
 typedef struct hr_context hr_context;
 
 HR_EXPORT int hr_version(void);
@@ -46,9 +47,22 @@ HR_EXPORT int64_t hr_model_bytes(const hr_model *model);
 
 HR_EXPORT void hr_model_free(hr_model *model);
 
-/* cells: tokens of keys and values; rows and outputs: the most of a step. NULL without memory. */
-HR_EXPORT hr_context *hr_context_new(const hr_model *model, int cells, int sequences, int rows,
-                                     int outputs, int threads);
+/* A LoRA adapter's file, mapped. NULL without file or memory. The model must outlive it. */
+HR_EXPORT hr_adapter *hr_adapter_new(const hr_model *model, const char *path);
+
+/*
+ * Takes what the adapter adds to a tensor of a layer: scale * up * (down * inputs). `down` has
+ * `rank` rows of the tensor's inputs, `up` has the tensor's rows of `rank`. Rounds to halves.
+ */
+HR_EXPORT int hr_adapter_pair(hr_adapter *adapter, int kind, int layer, int rank, float scale,
+                              int down_type, int64_t down_offset, int up_type, int64_t up_offset);
+
+HR_EXPORT void hr_adapter_free(hr_adapter *adapter);
+
+/* cells: tokens of keys and values of all sequences; positions: the most tokens of one; rows and
+ * outputs: the most of a step. NULL without memory. */
+HR_EXPORT hr_context *hr_context_new(const hr_model *model, int cells, int positions,
+                                     int sequences, int rows, int outputs, int threads);
 
 HR_EXPORT void hr_context_free(hr_context *context);
 
@@ -60,6 +74,9 @@ HR_EXPORT int hr_truncate(hr_context *context, int sequence, int length);
 
 /* Changes the number of threads of the steps to come. */
 HR_EXPORT int hr_use_threads(hr_context *context, int threads);
+
+/* Computes the steps to come with an adapter, or with none; sequences keep what they hold. */
+HR_EXPORT int hr_use_adapter(hr_context *context, const hr_adapter *adapter);
 
 /*
  * Computes rows. A row with parent HR_STAYS is appended to its sequence; others are nodes of trees

@@ -6,28 +6,8 @@
  */
 #include "kernels.h"
 
-#include <immintrin.h>
-
 #define WIDTH 8
-#include "operations.inc"
-
-static inline vector load_halves(const uint16_t *from) {
-    return (vector)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)from));
-}
-
-static inline vector fused(vector a, vector b, vector sum) {
-    return (vector)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)sum);
-}
-
-static inline void store_halves(uint16_t *to, vector value) {
-    _mm_storeu_si128((__m128i *)to, _mm256_cvtps_ph((__m256)value, _MM_FROUND_TO_NEAREST_INT));
-}
-
-static inline void store_bytes(int8_t *to, integers value) {
-    __m128i low = _mm256_castsi256_si128((__m256i)value);
-    __m128i words = _mm_packs_epi32(low, _mm256_extracti128_si256((__m256i)value, 1));
-    _mm_storel_epi64((__m128i *)to, _mm_packs_epi16(words, words));
-}
+#include "x86.inc"
 
 INLINE __m256i line(const uint8_t *from) { return _mm256_loadu_si256((const __m256i *)from); }
 
@@ -47,37 +27,48 @@ INLINE __m256 scales_at(const uint8_t *from) {
     return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)from));
 }
 
+/*
+ * Ends a row's turn: what comes next is not moved before it. Otherwise, or with the loops over lines
+ * unrolled, gcc has so many values under way that it keeps the sums in memory.
+ */
+#define PIN(sums) __asm__ volatile("" : "+x"((sums)[0]), "+x"((sums)[1]))
+
 INLINE void add_group4(const uint8_t *group, const hr_activations *a, size_t next, const int count,
                        __m256 sums[4][2]) {
     const __m256i low = _mm256_set1_epi8(15);
-    const __m256i ones = _mm256_set1_epi16(1);
     __m256i pairs[4][2];
-#pragma GCC unroll 4
-    for (int j = 0; j < 4; j++) {
-#pragma GCC unroll 2
-        for (int half = 0; half < 2; half++) {
-            __m256i w0 = line(group + j * 64), w1 = line(group + j * 64 + 32);
-            w0 = _mm256_and_si256(half ? _mm256_srli_epi16(w0, 4) : w0, low);
-            w1 = _mm256_and_si256(half ? _mm256_srli_epi16(w1, 4) : w1, low);
-#pragma GCC unroll 4
-            for (int r = 0; r < count; r++) {
-                __m256i four = quad(a[r * next].values + half * 16 + j * 4);
-                __m256i p0 = _mm256_maddubs_epi16(w0, four);
-                __m256i p1 = _mm256_maddubs_epi16(w1, four);
-                int first = j == 0 && half == 0;
-                pairs[r][0] = first ? p0 : _mm256_add_epi16(pairs[r][0], p0);
-                pairs[r][1] = first ? p1 : _mm256_add_epi16(pairs[r][1], p1);
-            }
-        }
+    for (int r = 0; r < count; r++) {
+        pairs[r][0] = pairs[r][1] = _mm256_setzero_si256();
     }
-#pragma GCC unroll 2
-    for (int half = 0; half < 2; half++) {
-        __m256 scale = scales_at(group + 256 + half * 16);
+#pragma GCC unroll 1
+    for (int j = 0; j < 4; j++) {
+        __m256i b0 = line(group + j * 64), b1 = line(group + j * 64 + 32);
+        __m256i w0 = _mm256_and_si256(b0, low), w1 = _mm256_and_si256(b1, low);
 #pragma GCC unroll 4
         for (int r = 0; r < count; r++) {
-            __m256i offset = _mm256_set1_epi32(-8 * a[r * next].sum);
-            __m256i sum = _mm256_add_epi32(_mm256_madd_epi16(pairs[r][half], ones), offset);
-            sums[r][half] = accumulate(sum, scale, a[r * next].scale, sums[r][half]);
+            __m256i four = quad(a[r * next].values + j * 4);
+            pairs[r][0] = _mm256_add_epi16(pairs[r][0], _mm256_maddubs_epi16(w0, four));
+            pairs[r][1] = _mm256_add_epi16(pairs[r][1], _mm256_maddubs_epi16(w1, four));
+            PIN(pairs[r]);
+        }
+        w0 = _mm256_and_si256(_mm256_srli_epi16(line(group + j * 64), 4), low);
+        w1 = _mm256_and_si256(_mm256_srli_epi16(line(group + j * 64 + 32), 4), low);
+#pragma GCC unroll 4
+        for (int r = 0; r < count; r++) {
+            __m256i four = quad(a[r * next].values + 16 + j * 4);
+            pairs[r][0] = _mm256_add_epi16(pairs[r][0], _mm256_maddubs_epi16(w0, four));
+            pairs[r][1] = _mm256_add_epi16(pairs[r][1], _mm256_maddubs_epi16(w1, four));
+            PIN(pairs[r]);
+        }
+    }
+    const __m256i ones = _mm256_set1_epi16(1);
+    __m256 scales[2] = {scales_at(group + 256), scales_at(group + 256 + 16)};
+#pragma GCC unroll 4
+    for (int r = 0; r < count; r++) {
+        __m256i offset = _mm256_slli_epi32(_mm256_set1_epi32(a[r * next].sum), 3);
+        for (int half = 0; half < 2; half++) {
+            __m256i sum = _mm256_sub_epi32(_mm256_madd_epi16(pairs[r][half], ones), offset);
+            sums[r][half] = accumulate(sum, scales[half], a[r * next].scale, sums[r][half]);
         }
     }
 }
@@ -90,24 +81,25 @@ INLINE __m256i product_of_signed(__m256i w, __m256i a) {
 INLINE void add_group8(const uint8_t *group, const hr_activations *a, size_t next, const int count,
                        __m256 sums[4][2]) {
     __m256i s[4][2];
-#pragma GCC unroll 8
+    for (int r = 0; r < count; r++) {
+        s[r][0] = s[r][1] = _mm256_setzero_si256();
+    }
+#pragma GCC unroll 1
     for (int j = 0; j < 8; j++) {
         __m256i w0 = line(group + j * 64), w1 = line(group + j * 64 + 32);
 #pragma GCC unroll 4
         for (int r = 0; r < count; r++) {
             __m256i four = quad(a[r * next].values + j * 4);
-            __m256i p0 = product_of_signed(w0, four);
-            __m256i p1 = product_of_signed(w1, four);
-            s[r][0] = j == 0 ? p0 : _mm256_add_epi32(s[r][0], p0);
-            s[r][1] = j == 0 ? p1 : _mm256_add_epi32(s[r][1], p1);
+            s[r][0] = _mm256_add_epi32(s[r][0], product_of_signed(w0, four));
+            s[r][1] = _mm256_add_epi32(s[r][1], product_of_signed(w1, four));
+            PIN(s[r]);
         }
     }
-#pragma GCC unroll 2
-    for (int half = 0; half < 2; half++) {
-        __m256 scale = scales_at(group + 512 + half * 16);
+    __m256 scales[2] = {scales_at(group + 512), scales_at(group + 512 + 16)};
 #pragma GCC unroll 4
-        for (int r = 0; r < count; r++) {
-            sums[r][half] = accumulate(s[r][half], scale, a[r * next].scale, sums[r][half]);
+    for (int r = 0; r < count; r++) {
+        for (int half = 0; half < 2; half++) {
+            sums[r][half] = accumulate(s[r][half], scales[half], a[r * next].scale, sums[r][half]);
         }
     }
 }

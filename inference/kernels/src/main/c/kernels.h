@@ -106,6 +106,8 @@ extern const hr_isa hr_isa_plain;
 extern const hr_isa hr_isa_avx2;
 extern const hr_isa hr_isa_avxvnni;
 extern const hr_isa hr_isa_avx512;
+#elif defined(__aarch64__)
+extern const hr_isa hr_isa_neon;
 #endif
 
 /* Returns an instruction set by name, or the best for "", if this processor has it; else NULL. */

@@ -50,10 +50,7 @@ hr_model *hr_model_new(const char *name, const int32_t *shape, const float *numb
     return model;
 }
 
-int hr_model_map(hr_model *model, const char *path) {
-    if (model->file.data != NULL) {
-        return HR_BAD_ARGUMENT;
-    }
+int hr_map(hr_mapping *mapping, const char *path) {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     struct stat status;
     void *data = MAP_FAILED;
@@ -66,25 +63,40 @@ int hr_model_map(hr_model *model, const char *path) {
     if (data == MAP_FAILED) {
         return HR_NO_FILE;
     }
-    model->file = (hr_mapping){data, (size_t)status.st_size};
+    *mapping = (hr_mapping){data, (size_t)status.st_size};
     return 0;
+}
+
+void hr_unmap(hr_mapping *mapping) {
+    if (mapping->data != NULL) {
+        munmap((void *)(uintptr_t)mapping->data, mapping->bytes);
+        mapping->data = NULL;
+    }
+}
+
+const uint8_t *hr_mapped(const hr_mapping *mapping, int type, int64_t offset, int rows,
+                         int columns) {
+    size_t row = rows < 1 ? 0 : hr_row_bytes(type, columns);
+    if (row == 0 || offset < 0 || (size_t)offset > mapping->bytes
+            || (mapping->bytes - (size_t)offset) / row < (size_t)rows) {
+        return NULL;
+    }
+    return mapping->data + offset;
+}
+
+int hr_model_map(hr_model *model, const char *path) {
+    return model->file.data != NULL ? HR_BAD_ARGUMENT : hr_map(&model->file, path);
 }
 
 int hr_model_tensor(hr_model *model, int kind, int layer, int type, int64_t offset, int32_t rows,
                     int32_t columns) {
-    if (kind < 0 || kind >= HR_TENSORS || layer < -1 || layer >= model->shape.layers || offset < 0
-            || rows < 1 || columns < 1) {
+    if (kind < 0 || kind >= HR_TENSORS || layer < -1 || layer >= model->shape.layers) {
         return HR_BAD_ARGUMENT;
     }
-    const hr_mapping *from = &model->file;
-    size_t row = hr_row_bytes(type, columns);
-    if (row == 0 || (size_t)offset > from->bytes
-            || (from->bytes - (size_t)offset) / row < (size_t)rows) {
-        return HR_BAD_ARGUMENT;
-    }
+    const uint8_t *data = hr_mapped(&model->file, type, offset, rows, columns);
     hr_tensor *tensors = layer < 0 ? model->tensors : model->layers[layer].tensors;
-    tensors[kind] = (hr_tensor){type, from->data + offset, rows, columns};
-    return 0;
+    tensors[kind] = (hr_tensor){type, data, rows, columns};
+    return data == NULL ? HR_BAD_ARGUMENT : 0;
 }
 
 /* One matrix and the tensors that it is packed from. */
@@ -372,9 +384,7 @@ void hr_model_free(hr_model *model) {
         hr_matrix_free(&layer->gate_up);
         hr_matrix_free(&layer->down);
     }
-    if (model->file.data != NULL) {
-        munmap((void *)(uintptr_t)model->file.data, model->file.bytes);
-    }
+    hr_unmap(&model->file);
     free(model->layers);
     free(model->output_norm);
     free(model->frequencies);

@@ -64,6 +64,15 @@ struct hr_model {
     hr_mapping file;
 };
 
+/* Maps a whole file, to read. Returns 0 or HR_NO_FILE. */
+int hr_map(hr_mapping *mapping, const char *path);
+
+void hr_unmap(hr_mapping *mapping);
+
+/* Where rows of a ggml type lie in a file, or NULL where the file is too short for them. */
+const uint8_t *hr_mapped(const hr_mapping *mapping, int type, int64_t offset, int rows,
+                         int columns);
+
 /* Numbers of a row of queries, keys and values. */
 static inline int hr_qkv_width(const hr_shape *shape) {
     return (shape->heads + 2 * shape->kv_heads) * shape->head_width;

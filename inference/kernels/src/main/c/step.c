@@ -34,20 +34,72 @@ static void run(const region *r, int tasks, double multiplications, hr_work work
 
 static int row_tasks(int rows) { return (rows + ROWS_PER_TASK - 1) / ROWS_PER_TASK; }
 
+static float *low_at(const hr_context *c, int row, int part) {
+    return c->low + ((size_t)row * HR_MOST_PARTS + (size_t)part) * (size_t)c->low_width;
+}
+
+/* Rows of inputs times what the adapter has beside the matrix. */
+static void multiply_down(const hr_context *c, const float *const *x, int row, int count) {
+    for (int part = 0; part < c->beside_count; part++) {
+        const hr_low_rank *beside = &c->beside[part];
+        for (int first = 0; first < beside->rank; first += HR_PAGE) {
+            float *out[ROWS_PER_TASK];
+            for (int i = 0; i < count; i++) {
+                out[i] = low_at(c, row + i, part) + first;
+            }
+            c->model->isa->scores(x, count, beside->down + (size_t)first * (size_t)beside->inputs,
+                                  beside->inputs, out);
+            for (int i = 0; i < count * HR_PAGE; i++) {
+                out[i / HR_PAGE][i % HR_PAGE] *= beside->scale;
+            }
+        }
+    }
+}
+
+/* Adds to a tile what the adapter has beside the panel. */
+static void add_up(const hr_context *c, int row, int count, int panel, float *to, size_t stride) {
+    for (int part = 0; part < c->beside_count; part++) {
+        const hr_low_rank *beside = &c->beside[part];
+        int at = panel - beside->first_panel;
+        if (beside->rank == 0 || at < 0 || at % beside->panel_step != 0
+                || at / beside->panel_step >= beside->panels) {
+            continue;
+        }
+        const float *low[HR_TILE];
+        float *out[HR_TILE];
+        for (int i = 0; i < count; i++) {
+            low[i] = low_at(c, row + i, part);
+            out[i] = to + (size_t)i * stride;
+        }
+        size_t numbers = (size_t)(at / beside->panel_step) * (size_t)beside->rank * HR_PANEL;
+        c->model->isa->mix(low, count, beside->up + numbers, beside->rank, HR_PANEL, out);
+    }
+}
+
+/* Which part of a layer's adapter, if any, the next rows and matrix have beside them. */
+static void set_beside(hr_context *c, int layer, int kind, int count) {
+    c->beside = c->adapter == NULL ? NULL : &c->adapter->layers[layer].pairs[kind - HR_QUERY];
+    c->beside_count = c->adapter == NULL ? 0 : count;
+}
+
 static void quantize_task(void *context, int task, int worker) {
     const region *r = context;
     const hr_shape *s = &r->c->model->shape;
     const hr_isa *isa = r->c->model->isa;
-    int end = (task + 1) * ROWS_PER_TASK < r->rows ? (task + 1) * ROWS_PER_TASK : r->rows;
-    for (int row = task * ROWS_PER_TASK; row < end; row++) {
-        const float *x = r->from + (size_t)row * r->from_stride;
+    int first = task * ROWS_PER_TASK;
+    int end = first + ROWS_PER_TASK < r->rows ? first + ROWS_PER_TASK : r->rows;
+    const float *x[ROWS_PER_TASK];
+    for (int row = first; row < end; row++) {
+        const float *from = r->from + (size_t)row * r->from_stride;
         if (r->norm != NULL) {
             float *normed = r->c->normed + (size_t)row * hr_padded(s->width);
-            isa->norm(x, r->norm, s->width, s->epsilon, normed);
-            x = normed;
+            isa->norm(from, r->norm, s->width, s->epsilon, normed);
+            from = normed;
         }
-        isa->quantize(x, &r->c->quantized, row);
+        isa->quantize(from, &r->c->quantized, row);
+        x[row - first] = from;
     }
+    multiply_down(r->c, x, first, end - first);
     (void)worker;
 }
 
@@ -87,11 +139,13 @@ static void product_task(void *context, int task, int worker) {
             if (r->leave == STORE) {
                 float *out = r->out + (size_t)row * r->out_stride + (size_t)panel * HR_PANEL;
                 isa->product(r->matrix, panel, rows, row, count, out, r->out_stride);
+                add_up(r->c, row, count, panel, out, r->out_stride);
                 continue;
             }
             for (int i = 0; i < step; i++) {
-                isa->product(r->matrix, panel + i, rows, row, count, tile + i * HR_PANEL,
-                             2 * HR_PANEL);
+                float *to = tile + i * HR_PANEL;
+                isa->product(r->matrix, panel + i, rows, row, count, to, 2 * HR_PANEL);
+                add_up(r->c, row, count, panel + i, to, 2 * HR_PANEL);
             }
             leave_tile(r, row, count, panel, tile);
         }
@@ -174,13 +228,14 @@ static void position_task(void *context, int task, int worker) {
     (void)worker;
 }
 
+/* Tasks next to each other have the same head, whose keys and values then stay in the cache. */
 static void attend_task(void *context, int task, int worker) {
     const region *r = context;
-    const hr_shape *s = &r->c->model->shape;
-    int per_tile = hr_rows_per_tile(s);
-    int first = task / s->kv_heads * per_tile;
+    int per_tile = hr_rows_per_tile(&r->c->model->shape);
+    int tiles = (r->rows + per_tile - 1) / per_tile;
+    int first = task % tiles * per_tile;
     int count = r->rows - first < per_tile ? r->rows - first : per_tile;
-    hr_attend(r->c, r->layer, task % s->kv_heads, first, count, r->c->scratch[worker]);
+    hr_attend(r->c, r->layer, task / tiles, first, count, r->c->scratch[worker]);
 }
 
 static void attend(hr_context *c, int layer, int rows) {
@@ -201,13 +256,17 @@ static void compute_layer(hr_context *c, int number) {
     const hr_layer *layer = &c->model->layers[number];
     size_t width = hr_padded(s->width), inner = hr_padded(s->feed_forward);
     int rows = c->row_count;
+    set_beside(c, number, HR_QUERY, 3);
     quantize(c, c->hidden, width, layer->attention_norm, rows);
     multiply(c, &layer->qkv, rows, STORE, c->qkv, (size_t)hr_qkv_width(s));
     attend(c, number, rows);
+    set_beside(c, number, HR_ATTENTION_OUTPUT, 1);
     quantize(c, c->attended, hr_padded(s->heads * s->head_width), NULL, rows);
     multiply(c, &layer->attention_output, rows, ADD, c->hidden, width);
+    set_beside(c, number, HR_GATE, 2);
     quantize(c, c->hidden, width, layer->feed_norm, rows);
     multiply(c, &layer->gate_up, rows, GATE, c->inner, inner);
+    set_beside(c, number, HR_DOWN, 1);
     quantize(c, c->inner, inner, NULL, rows);
     multiply(c, &layer->down, rows, ADD, c->hidden, width);
 }
@@ -233,6 +292,7 @@ static void compute_logits(hr_context *c) {
         memmove(c->hidden + (size_t)i * width, c->hidden + (size_t)c->output_rows[i] * width,
                 width * sizeof(float));
     }
+    c->beside_count = 0;
     quantize(c, c->hidden, width, c->model->output_norm, c->output_count);
     multiply(c, &c->model->head, c->output_count, STORE, c->logits,
              hr_round_up((size_t)s->vocabulary, HR_PANEL));

@@ -229,13 +229,12 @@ static void place(const hr_matrix *matrix, uint8_t *group, int column, const int
     memcpy(group + hr_group_bytes(matrix->bits) - 32 + 2 * column, &scale, sizeof scale);
 }
 
-/* The tensor's row that becomes a column: rotated neighbours 2i and 2i + 1 become i and i + n/2. */
-static int source_row(const hr_part *part, int column) {
-    if (part->head_width == 0) {
+int hr_source_row(int head_width, int rotary, int column) {
+    if (head_width == 0) {
         return column;
     }
-    int at = column % part->head_width, half = part->rotary / 2;
-    int from = at < half ? 2 * at : at < part->rotary ? 2 * (at - half) + 1 : at;
+    int at = column % head_width, half = rotary / 2;
+    int from = at < half ? 2 * at : at < rotary ? 2 * (at - half) + 1 : at;
     return column - at + from;
 }
 
@@ -251,7 +250,8 @@ int hr_pack_panel(const hr_matrix *matrix, const hr_part *part, int panel, int w
         int empty = of_part >= part->rows;
         const uint8_t *row = part->data;
         if (!empty) {
-            row += (size_t)source_row(part, of_part) * hr_row_bytes(part->type, part->columns);
+            row += (size_t)hr_source_row(part->head_width, part->rotary, of_part)
+                * hr_row_bytes(part->type, part->columns);
         }
         if (!empty && !as_stored) {
             hr_row_to_floats(part->type, row, part->columns, scratch);

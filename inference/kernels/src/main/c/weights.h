@@ -26,6 +26,12 @@ typedef struct {
     int rotary;      /* ... rotated neighbours among the first so many are taken apart in halves */
 } hr_part;
 
+/*
+ * The tensor's row that becomes a column: in each head, rotated neighbours 2i and 2i + 1 become i
+ * and i + n/2. A head_width of 0 leaves rows where they are.
+ */
+int hr_source_row(int head_width, int rotary, int column);
+
 /* Allocates a matrix of zeros. Returns 0, or -1 where memory is short. */
 int hr_matrix_allocate(hr_matrix *matrix, int panels, int inputs, hr_bits bits);
 

@@ -158,18 +158,44 @@ static void check_floats(const given *g, const result *r) {
     }
 }
 
+/* Groups of any size, down to numbers whose reciprocal is infinite. */
+static void check_rounding(const hr_isa *isa) {
+    float x[HR_GROUP];
+    hr_activations group;
+    hr_rows rows = {1, &group};
+    for (int exponent = -149; exponent < 120; exponent++) {
+        float most = 0;
+        for (int i = 0; i < HR_GROUP; i++) {
+            x[i] = ldexpf(number(), exponent);
+            most = fmaxf(most, fabsf(x[i]));
+        }
+        isa->quantize(x, &rows, 0);
+        int sum = 0;
+        for (int i = 0; i < HR_GROUP; i++) {
+            sum += group.values[i];
+            check_near(group.scale * group.values[i], x[i], most / 253.9 + 0x1p-100, "rounded");
+        }
+        CHECK(group.sum == sum, "%s: sum %d instead of %d", isa->name, group.sum, sum);
+    }
+}
+
 void test_operations(int rounds) {
-    static const char *const names[] = {"avx2", "avx-vnni", "avx512-vnni"};
+    check_rounding(&hr_isa_plain);
+    for (int n = 0; n < OTHER_COUNT; n++) {
+        if (hr_isa_find(OTHERS[n]) != NULL) {
+            check_rounding(hr_isa_find(OTHERS[n]));
+        }
+    }
     static result plain, other;
     for (int i = 0; i < rounds; i++) {
         given g = make();
         compute(&hr_isa_plain, &g, &plain);
         check_floats(&g, &plain);
-        for (int n = 0; n < 3; n++) {
-            const hr_isa *isa = hr_isa_find(names[n]);
+        for (int n = 0; n < OTHER_COUNT; n++) {
+            const hr_isa *isa = hr_isa_find(OTHERS[n]);
             if (isa != NULL) {
                 compute(isa, &g, &other);
-                CHECK(memcmp(&plain, &other, sizeof plain) == 0, "%s differs in round %d", names[n],
+                CHECK(memcmp(&plain, &other, sizeof plain) == 0, "%s differs in round %d", OTHERS[n],
                       i);
             }
         }

@@ -8,8 +8,6 @@
 #include "testing.h"
 #include "weights.h"
 
-static const char *const NAMES[] = {"plain", "avx2", "avx-vnni", "avx512-vnni"};
-
 /* ggml's numbers of types, numbers in a block, and where a block has halves that must be small. */
 static const struct {
     int type, numbers, bytes, half, halves;
@@ -155,14 +153,14 @@ void test_products(int shapes) {
         problem p = make();
         p.out = compute(&p, &hr_isa_plain);
         check_floats(&p);
-        for (size_t n = 1; n < sizeof NAMES / sizeof *NAMES; n++) {
-            const hr_isa *isa = hr_isa_find(NAMES[n]);
+        for (int n = 0; n < OTHER_COUNT; n++) {
+            const hr_isa *isa = hr_isa_find(OTHERS[n]);
             if (isa == NULL) {
                 continue;
             }
             float *out = compute(&p, isa);
             size_t bytes = sizeof *out * (size_t)p.rows * hr_round_up((size_t)p.columns, HR_PANEL);
-            CHECK(memcmp(out, p.out, bytes) == 0, "%s differs: type %d, %d rows, %d x %d", NAMES[n],
+            CHECK(memcmp(out, p.out, bytes) == 0, "%s differs: type %d, %d rows, %d x %d", OTHERS[n],
                   FORMATS[p.format].type, p.rows, p.columns, p.inputs);
             free(out);
         }

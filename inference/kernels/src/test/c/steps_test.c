@@ -13,7 +13,7 @@ enum { NUMBERS = 120000, KINDS = 18, SEQUENCES = 6, CELLS = 200, ROWS = 24, LONG
 
 typedef struct {
     int32_t shape[9];
-    int tied, biased, normed;
+    int tied, biased, normed, rank;
     char file[64];
     int64_t offset;
 } setup;
@@ -31,7 +31,8 @@ static int32_t columns_of(const setup *s, int kind, int32_t *rows) {
 }
 
 static setup make(void) {
-    setup s = {.tied = between(0, 1), .biased = between(0, 1), .normed = between(0, 1)};
+    setup s = {.tied = between(0, 1), .biased = between(0, 1), .normed = between(0, 1),
+               .rank = between(0, 1) ? between(1, 40) : 0};
     int group = between(1, 3), kv_heads = between(1, 3), head = 16 * between(1, 3);
     int32_t shape[9] = {between(1, 3), between(1, 70), group * kv_heads, kv_heads, head,
                         2 * between(0, head / 2), between(1, 90), between(2, 50), 0};
@@ -88,6 +89,29 @@ static hr_model *load(setup *s, const char *isa, int threads) {
     CHECK(code == 0, "built with %d, tensor %d of layer %d", code, where[0], where[1]);
     CHECK(hr_model_bytes(model) > 0, "no weights");
     return model;
+}
+
+/* An adapter of random pairs, some missing, or none at all. */
+static hr_adapter *adapt(const setup *s, const hr_model *model) {
+    if (s->rank == 0) {
+        return NULL;
+    }
+    hr_adapter *adapter = hr_adapter_new(model, s->file);
+    CHECK(adapter != NULL, "no adapter");
+    for (int layer = 0; layer < s->shape[0]; layer++) {
+        for (int kind = 5; kind < 13; kind++) {
+            int at = layer * KINDS + kind;
+            if (kind != 9 && at % 5 != 0) {
+                int code = hr_adapter_pair(adapter, kind, layer, s->rank, 0.1f, 0, 4 * at, 0, 0);
+                CHECK(code == 0, "pair %d: %d", kind, code);
+            }
+        }
+    }
+    CHECK(hr_adapter_pair(adapter, 6, 0, s->rank, 1, 0, 0, 0, 0) == HR_BAD_ARGUMENT, "twice");
+    CHECK(hr_adapter_pair(adapter, 9, 0, s->rank, 1, 0, 0, 0, 0) == HR_BAD_ARGUMENT, "norm");
+    CHECK(hr_adapter_pair(adapter, 5, 0, s->rank, 1, 0, 4 * NUMBERS, 0, 0) == HR_BAD_ARGUMENT,
+          "behind the end");
+    return adapter;
 }
 
 /* The tokens of each sequence, and the step that is being made. */
@@ -209,11 +233,28 @@ static void check_full(hr_context *context) {
     }
 }
 
+/* A sequence ends where its positions do, however many cells there are. */
+static void check_longest(hr_context *context) {
+    int code = 0;
+    int32_t sequence = 0, token = 0, parent = HR_STAYS, position = 0;
+    int8_t output = 0;
+    CHECK(hr_truncate(context, 0, 0) == 0, "truncate");
+    for (; code == 0; position++) {
+        code = hr_step(context, 1, &token, &sequence, &position, &parent, &output);
+    }
+    int most = (LONGEST + 15) / 16 * 16;
+    CHECK(code == HR_BAD_ARGUMENT && position == most + 1, "%d at %d", code, position);
+}
+
 static void test_model(const char *isa, setup *s) {
     hr_model *plain = load(s, "plain", 1), *model = load(s, isa, 3);
-    hr_context *single = hr_context_new(plain, LONGEST, 1, 1, 1, 1);
-    hr_context *context = hr_context_new(model, CELLS, SEQUENCES, ROWS, ROWS, 3);
+    hr_context *single = hr_context_new(plain, 3 * LONGEST, LONGEST, 1, 1, 1, 1);
+    hr_context *context = hr_context_new(model, CELLS, CELLS, SEQUENCES, ROWS, ROWS, 3);
     CHECK(single != NULL && context != NULL, "no context");
+    hr_adapter *of_single = adapt(s, plain), *adapter = adapt(s, model);
+    CHECK(hr_use_adapter(single, of_single) == 0 && hr_use_adapter(context, adapter) == 0,
+          "adapter");
+    CHECK(adapter == NULL || hr_use_adapter(context, of_single) == HR_BAD_ARGUMENT, "other's");
     world w;
     memset(&w, 0, sizeof w);
     for (int step = 0; step < 12; step++) {
@@ -229,20 +270,23 @@ static void test_model(const char *isa, setup *s) {
     }
     check_refusals(context);
     check_full(context);
+    check_longest(single);
     hr_context_free(context);
     hr_context_free(single);
+    hr_adapter_free(adapter);
+    hr_adapter_free(of_single);
     hr_model_free(model);
     hr_model_free(plain);
 }
 
 void test_steps(int rounds) {
-    static const char *const names[] = {"plain", "avx2", "avx-vnni", "avx512-vnni"};
     for (int i = 0; i < rounds; i++) {
         setup s = make();
         write_weights(&s);
-        for (int n = 0; n < 4; n++) {
-            if (hr_instruction_set(names[n]) != NULL) {
-                test_model(names[n], &s);
+        test_model("plain", &s);
+        for (int n = 0; n < OTHER_COUNT; n++) {
+            if (hr_instruction_set(OTHERS[n]) != NULL) {
+                test_model(OTHERS[n], &s);
             }
         }
         unlink(s.file);

@@ -22,6 +22,11 @@ static inline int between(int least, int most) {
 /* From -1 to 1. */
 static inline float number(void) { return (float)((int32_t)any()) * 0x1p-31f; }
 
+/* All instruction sets but plain C; those that this processor has are tested against it. */
+static const char *const OTHERS[] = {"avx2", "avx-vnni", "avx512-vnni", "neon-dotprod"};
+
+enum { OTHER_COUNT = sizeof OTHERS / sizeof *OTHERS };
+
 #define CHECK(condition, ...)                                                                   \
     do {                                                                                        \
         if (!(condition)) {                                                                     \

@@ -19,8 +19,8 @@ import java.util.Locale;
 
 /**
  * Compares the engine with a bare loop that computes the very same batches over the same binding
- * and does nothing else. Run as {@code BareLoopBenchmark <model.gguf or 1b>
- * [records] [rounds] [threads]}.
+ * and does nothing else. Run as {@code BareLoopBenchmark <model.gguf or 1b> [records] [rounds]
+ * [threads]}.
  */
 public final class BareLoopBenchmark {
 
@@ -37,8 +37,7 @@ public final class BareLoopBenchmark {
         }
     }
 
-    private static void measure(
-            EngineOptions options, Backend backend, int records, int rounds) {
+    private static void measure(EngineOptions options, Backend backend, int records, int rounds) {
         double[] clock = new double[rounds];
         double[] processor = new double[rounds];
         for (int round = -1; round < rounds; round++) {
@@ -59,8 +58,7 @@ public final class BareLoopBenchmark {
     }
 
     /** Runs the engine, then its plans again on a fresh context of the same weights. */
-    private static Time ratio(
-            EngineOptions options, Backend backend, int records, long seed) {
+    private static Time ratio(EngineOptions options, Backend backend, int records, long seed) {
         LoadedModel model =
                 backend == Backend.HEADRACE
                         ? CpuLoadedModel.load(options)
@@ -80,8 +78,7 @@ public final class BareLoopBenchmark {
             Time loop = Time.of(() -> plans.forEach(bare::execute));
             // Before the engine, which frees the weights.
             bare.close();
-            return new Time(
-                    loop.clock() / whole.clock(), loop.processor() / whole.processor());
+            return new Time(loop.clock() / whole.clock(), loop.processor() / whole.processor());
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.headrace.benchmarks;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.headrace.connectors.ConfluentAvroWriter;
 import io.headrace.connectors.EndPosition;
 import io.headrace.connectors.SchemaRegistry;
@@ -11,42 +10,47 @@ import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.testing.InstantEngine;
 import io.headrace.local.LocalServers;
 import io.headrace.local.LocalTopics;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Future;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * What the job costs apart from the model: records per second of the job with an engine that
- * answers at once, against a plain Kafka-to-Kafka copy of the same Avro records, in turns in one
- * process with the same broker. A job's time runs from the first to the last record that the broker
- * appends to its output, so that the jobs' starts do not count. The processor time of this process
- * for each record, starts included, is told beside it: it says what a busy machine's clock cannot.
+ * What the job costs apart from the model: the job with an engine that answers at once, against two
+ * plain Kafka-to-Kafka copies of the same Avro records, in turns in one process with the same
+ * broker, which is a process of its own. All run with the same parallelism, topics, checkpoints and
+ * guarantee.
  *
- * <p>Arguments: records, rounds, parallelism.
+ * <ul>
+ *   <li>{@code formats}: what Flink's documentation shows, with Flink's Avro formats;
+ *   <li>{@code lean}: a copy that is written for speed, with bytes between the operators;
+ *   <li>{@code job}: ours, as a pipeline file has it by default;
+ *   <li>{@code job, no cache}: ours without the result cache, so without state for each record.
+ * </ul>
+ *
+ * <p>Counted are clock and processor time of this process in the middle of a run, so that neither
+ * the starts of the jobs nor their ends count. On a busy machine the processor time says more.
+ *
+ * <p>Arguments: records, rounds, parallelism, milliseconds between checkpoints.
  */
 public final class EdgesBenchmark {
 
     private static final int PARTITIONS = 4;
     private static final int KEYS = 10_000;
-    private static final Duration CHECKPOINTS = Duration.ofSeconds(2);
     private static final String BODY =
             "Hello, I ordered a pair of boots two weeks ago and the tracking page has not moved"
                     + " since. Could you tell me where they are, and when they will arrive? Order ";
@@ -68,7 +72,7 @@ public final class EdgesBenchmark {
             schemaRegistry: { url: "%3$s" }
             source: { topic: in, key: customer_id, text: "{{ subject }}\\n\\n{{ body }}" }
             sink: { topic: %1$s, deadLetterTopic: dead }
-            job: { checkpointInterval: %4$d ms, parallelism: %5$d }
+            job: { checkpointInterval: %4$d ms, parallelism: %5$d, cacheTimeToLive: %6$s }
             tasks:
               - { name: intent, classify: { labels: [order_status, refund, praise] } }
             """;
@@ -76,23 +80,31 @@ public final class EdgesBenchmark {
     private final LocalServers servers;
     private final int records;
     private final int parallelism;
+    private final long checkpointMillis;
 
-    private EdgesBenchmark(LocalServers servers, int records, int parallelism) {
+    private EdgesBenchmark(
+            LocalServers servers, int records, int parallelism, long checkpointMillis) {
         this.servers = servers;
         this.records = records;
         this.parallelism = parallelism;
+        this.checkpointMillis = checkpointMillis;
     }
 
     /** Prints the rates of each round and the ratios. */
     public static void main(String[] arguments) throws Exception {
-        int records = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 300_000;
-        int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 5;
-        int parallelism = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 2;
+        int records = argument(arguments, 0, 400_000);
+        int rounds = argument(arguments, 1, 5);
+        int parallelism = argument(arguments, 2, 2);
+        int checkpointMillis = argument(arguments, 3, 2_000);
         try (LocalServers servers = LocalServers.start()) {
-            new EdgesBenchmark(servers, records, parallelism).run(rounds);
+            new EdgesBenchmark(servers, records, parallelism, checkpointMillis).run(rounds);
         }
         // The broker's client libraries leave threads behind that are not daemons.
         System.exit(0);
+    }
+
+    private static int argument(String[] arguments, int index, int otherwise) {
+        return arguments.length > index ? Integer.parseInt(arguments[index]) : otherwise;
     }
 
     private void run(int rounds) throws Exception {
@@ -101,24 +113,49 @@ public final class EdgesBenchmark {
             topics.create("dead", 1);
         }
         fill();
-        double[] ratios = new double[rounds];
-        for (int round = -1; round < rounds; round++) {
-            Cost copied = run("copy-" + (round + 1), this::copy);
-            Cost enriched = run("job-" + (round + 1), this::enrich);
-            System.out.printf(
-                    Locale.ROOT,
-                    "%s copy %s, job %s, job / copy %.2f%n",
-                    round < 0 ? "warm-up: " : "round " + (round + 1) + ":",
-                    copied,
-                    enriched,
-                    enriched.perSecond() / copied.perSecond());
-            if (round >= 0) {
-                ratios[round] = enriched.perSecond() / copied.perSecond();
+        Map<String, Job> jobs = new LinkedHashMap<>();
+        jobs.put("formats", this::formatCopy);
+        jobs.put("lean", this::leanCopy);
+        jobs.put("job", (flink, output) -> enrich(flink, output, "1 d"));
+        jobs.put("job, no cache", (flink, output) -> enrich(flink, output, "0 s"));
+        Map<String, List<OutputWatch.Cost>> costs = new LinkedHashMap<>();
+        for (int round = 0; round <= rounds; round++) {
+            for (Map.Entry<String, Job> job : jobs.entrySet()) {
+                String output = job.getKey().replaceAll("\\W+", "-") + "-" + round;
+                OutputWatch.Cost cost = run(output, job.getValue());
+                System.out.printf("round %d: %s: %s%n", round, job.getKey(), cost);
+                if (round > 0) { // the first one warms up
+                    costs.computeIfAbsent(job.getKey(), it -> new ArrayList<>()).add(cost);
+                }
             }
         }
-        Arrays.sort(ratios);
+        costs.forEach((name, theirs) -> print(name, theirs, costs));
+    }
+
+    /** Prints the medians of a job, and of its ratios to both copies round by round. */
+    private static void print(
+            String name, List<OutputWatch.Cost> costs, Map<String, List<OutputWatch.Cost>> all) {
         System.out.printf(
-                Locale.ROOT, "job / copy, median of %d: %.2f%n", rounds, ratios[rounds / 2]);
+                Locale.ROOT,
+                "%s: median %,.0f records/s, %.1f µs%n",
+                name,
+                median(costs.size(), i -> costs.get(i).perSecond()),
+                median(costs.size(), i -> costs.get(i).cpuMicros()));
+        for (String copy : List.of("formats", "lean")) {
+            List<OutputWatch.Cost> copies = all.get(copy);
+            System.out.printf(
+                    Locale.ROOT,
+                    "  / %s: %.2f by clock, %.2f by processor time%n",
+                    copy,
+                    median(costs.size(), i -> costs.get(i).perSecond() / copies.get(i).perSecond()),
+                    median(
+                            costs.size(),
+                            i -> copies.get(i).cpuMicros() / costs.get(i).cpuMicros()));
+        }
+    }
+
+    private static double median(int rounds, IntToDoubleFunction value) {
+        return IntStream.range(0, rounds).mapToDouble(value).sorted().toArray()[rounds / 2];
     }
 
     private void fill() throws Exception {
@@ -164,81 +201,49 @@ public final class EdgesBenchmark {
         void addTo(StreamExecutionEnvironment environment, String output);
     }
 
-    private void copy(StreamExecutionEnvironment environment, String output) {
-        environment.enableCheckpointing(CHECKPOINTS.toMillis());
+    private void formatCopy(StreamExecutionEnvironment environment, String output) {
+        environment.enableCheckpointing(checkpointMillis);
+        new FormatCopyJob(
+                        servers.kafka().bootstrapServers(),
+                        servers.registry().url(),
+                        "in",
+                        output,
+                        MESSAGE)
+                .addTo(environment);
+    }
+
+    private void leanCopy(StreamExecutionEnvironment environment, String output) {
+        environment.enableCheckpointing(checkpointMillis);
         new CopyJob(servers.kafka().bootstrapServers(), "in", output, MESSAGE).addTo(environment);
     }
 
-    private void enrich(StreamExecutionEnvironment environment, String output) {
+    private void enrich(
+            StreamExecutionEnvironment environment, String output, String cacheTimeToLive) {
         String yaml =
                 PIPELINE.formatted(
                         output,
                         servers.kafka().bootstrapServers(),
                         servers.registry().url(),
-                        CHECKPOINTS.toMillis(),
-                        parallelism);
+                        checkpointMillis,
+                        parallelism,
+                        cacheTimeToLive);
         new EnrichmentJob(
                         PipelineFile.parse(Path.of("benchmark.yaml"), yaml),
                         new InstantEngine.Provider())
                 .addTo(environment, new EndPosition.LatestAtStart());
     }
 
-    /** What a job cost. */
-    private record Cost(double perSecond, double cpuMicros) {
-        @Override
-        public String toString() {
-            return String.format(
-                    Locale.ROOT, "%,.0f records/s (%.0f µs processor)", perSecond, cpuMicros);
-        }
-    }
-
     /** Runs a job into a topic of its own. */
-    private Cost run(String output, Job job) throws Exception {
-        long before = processNanos();
+    private OutputWatch.Cost run(String output, Job job) throws Exception {
+        String brokers = servers.kafka().bootstrapServers();
         try (LocalTopics topics = servers.kafka().topics()) {
-            topics.create(output, PARTITIONS, Map.of("message.timestamp.type", "LogAppendTime"));
+            topics.create(output, PARTITIONS);
         }
+        OutputWatch watch = OutputWatch.start(brokers, output);
         try (LocalFlink flink = LocalFlink.start(parallelism)) {
             job.addTo(flink.environment(), output);
             flink.environment().execute(output);
         }
-        double cpuMicros = (processNanos() - before) / 1e3 / records;
-        return new Cost(appended(output), cpuMicros);
-    }
-
-    private static long processNanos() {
-        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-                .getProcessCpuTime();
-    }
-
-    private double appended(String topic) {
-        long first = Long.MAX_VALUE;
-        long last = 0;
-        long count = 0;
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(
-                        Map.of(
-                                "bootstrap.servers",
-                                servers.kafka().bootstrapServers(),
-                                "isolation.level",
-                                "read_committed"),
-                        new ByteArrayDeserializer(),
-                        new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions =
-                    consumer.partitionsFor(topic).stream()
-                            .map(info -> new TopicPartition(topic, info.partition()))
-                            .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            while (count < records) {
-                for (ConsumerRecord<byte[], byte[]> record :
-                        consumer.poll(Duration.ofSeconds(10))) {
-                    first = Math.min(first, record.timestamp());
-                    last = Math.max(last, record.timestamp());
-                    count++;
-                }
-            }
-        }
-        return count * 1000.0 / Math.max(1, last - first);
+        return watch.end(records);
     }
 }

@@ -22,7 +22,7 @@ import java.util.function.ToDoubleFunction;
  * in one run, and the medians of the rounds count, by the clock and by processor time. One thread
  * makes the latter tell the truth on busy cores, where llama.cpp's threads spin while they wait for
  * each other. Run as {@code EngineBenchmark <model.gguf or 1b> [records] [rounds] [threads]
- * [headrace or llama.cpp]}.
+ * [backends] [part of a ratio's name]}.
  */
 public final class EngineBenchmark {
 
@@ -30,9 +30,15 @@ public final class EngineBenchmark {
     private final InferenceEngine grammars;
     private final Workload work;
     private final int rounds;
+    private final String only;
 
     private EngineBenchmark(
-            InferenceEngine engine, InferenceEngine grammars, int records, int rounds) {
+            InferenceEngine engine,
+            InferenceEngine grammars,
+            int records,
+            int rounds,
+            String only) {
+        this.only = only;
         this.engine = engine;
         this.grammars = grammars;
         this.work = new Workload(engine, records, 11);
@@ -43,17 +49,19 @@ public final class EngineBenchmark {
         int records = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 24;
         int rounds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 5;
         int threads = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 0;
-        String only = arguments.length > 4 ? arguments[4] : "";
+        String backends = arguments.length > 4 ? arguments[4] : "headrace,llama.cpp";
+        String only = arguments.length > 5 ? arguments[5] : "";
         EngineOptions options =
                 EngineOptions.of(BenchmarkModels.resolve(arguments[0])).withThreads(threads);
         for (Backend backend : List.of(Backend.LLAMA_CPP, Backend.HEADRACE)) {
-            if (only.isEmpty() || only.equals(backend.written())) {
-                run(options, backend, records, rounds);
+            if (backends.contains(backend.written())) {
+                run(options, backend, records, rounds, only);
             }
         }
     }
 
-    private static void run(EngineOptions options, Backend backend, int records, int rounds) {
+    private static void run(
+            EngineOptions options, Backend backend, int records, int rounds, String only) {
         LoadedModel model =
                 backend == Backend.HEADRACE
                         ? CpuLoadedModel.load(options)
@@ -61,7 +69,7 @@ public final class EngineBenchmark {
         try (InferenceEngine engine = new LocalEngine(model, model.newRunner(options), options);
                 InferenceEngine grammars =
                         new GrammarEngine(model, model.newRunner(options), options, Grammars::of)) {
-            new EngineBenchmark(engine, grammars, records, rounds).run();
+            new EngineBenchmark(engine, grammars, records, rounds, only).run();
         }
     }
 
@@ -118,6 +126,9 @@ public final class EngineBenchmark {
     }
 
     private void compare(String name, Side ours, Side theirs) {
+        if (!name.contains(only)) {
+            return;
+        }
         List<Measured> left = new ArrayList<>();
         List<Measured> right = new ArrayList<>();
         ours.run();

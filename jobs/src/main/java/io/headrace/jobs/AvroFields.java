@@ -21,6 +21,22 @@ final class AvroFields {
         return map(record);
     }
 
+    /**
+     * A value as Avro holds it.
+     *
+     * @param path names of fields, each but the first in the record before
+     * @return null where there is none
+     */
+    static Object at(GenericRecord record, List<String> path) {
+        Object value = record;
+        for (String name : path) {
+            Schema.Field field =
+                    value instanceof IndexedRecord known ? known.getSchema().getField(name) : null;
+            value = field == null ? null : ((IndexedRecord) value).get(field.pos());
+        }
+        return value;
+    }
+
     private static Map<String, Object> map(IndexedRecord record) {
         Map<String, Object> fields = new LinkedHashMap<>();
         for (Schema.Field field : record.getSchema().getFields()) {

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
@@ -64,23 +65,42 @@ final class DeadLetterEncoder extends RichMapFunction<Unenriched<KafkaRecord>, O
 
     @Override
     public OutboundRecord map(Unenriched<KafkaRecord> unenriched) {
+        tally.deadLetter(unenriched.failure());
+        failures.count(unenriched.failure());
+        Optional<String> excess = Optional.empty();
+        for (LetterExtent extent : LetterExtent.values()) {
+            OutboundRecord letter = letter(unenriched, extent);
+            excess = writer.excess(letter);
+            if (excess.isEmpty()) {
+                return letter;
+            }
+        }
+        throw new IllegalStateException("Not even a bare dead letter fits: " + excess.orElse(""));
+    }
+
+    private OutboundRecord letter(Unenriched<KafkaRecord> unenriched, LetterExtent extent) {
         KafkaRecord record = unenriched.record();
         Failure failure = unenriched.failure();
-        tally.deadLetter(failure);
-        failures.count(failure);
-        List<KafkaHeader> headers = new ArrayList<>(record.headers());
+        List<KafkaHeader> headers =
+                new ArrayList<>(extent.headers() ? record.headers() : List.of());
         headers.add(header("headrace.stage", failure.stage().name()));
         headers.add(header("headrace.error", failure.errorClass()));
-        headers.add(header("headrace.message", failure.message()));
+        headers.add(header("headrace.message", extent.message(failure)));
         headers.add(
                 header(
                         "headrace.origin",
                         record.topic() + "/" + record.partition() + "/" + record.offset()));
+        if (!extent.dropped().isEmpty()) {
+            headers.add(header("headrace.dropped", String.join(",", extent.dropped())));
+        }
         return new OutboundRecord(
-                record.key(), writer.write(datum(unenriched)), headers, record.timestampMillis());
+                extent.key() ? record.key() : null,
+                writer.write(datum(unenriched, extent)),
+                headers,
+                record.timestampMillis());
     }
 
-    private GenericRecord datum(Unenriched<KafkaRecord> unenriched) {
+    private GenericRecord datum(Unenriched<KafkaRecord> unenriched, LetterExtent extent) {
         KafkaRecord record = unenriched.record();
         Failure failure = unenriched.failure();
         GenericData.Record datum = new GenericData.Record(HeadraceSchemas.DEAD_LETTER);
@@ -88,17 +108,18 @@ final class DeadLetterEncoder extends RichMapFunction<Unenriched<KafkaRecord>, O
         datum.put("partition", record.partition());
         datum.put("offset", record.offset());
         datum.put("timestamp", record.timestampMillis());
-        datum.put("key", wrap(record.key()));
-        datum.put("value", wrap(record.value()));
-        datum.put("headers", headers(record));
+        datum.put("key", wrap(extent.key() ? record.key() : null));
+        datum.put("value", wrap(extent.value() ? record.value() : null));
+        datum.put("headers", extent.headers() ? headers(record) : List.of());
         datum.put("stage", failure.stage().name());
         datum.put("errorClass", failure.errorClass());
-        datum.put("message", failure.message());
+        datum.put("message", extent.message(failure));
         datum.put("attempts", failure.attempts());
         datum.put("pipeline", pipeline);
         datum.put("pipelineVersion", pipelineVersion);
         datum.put("modelDigest", unenriched.modelDigest().orElse(null));
         datum.put("failedAt", System.currentTimeMillis());
+        datum.put("dropped", extent.dropped());
         return datum;
     }
 

@@ -5,17 +5,12 @@ import io.headrace.connectors.OutboundRecord;
 import io.headrace.connectors.SchemaRefusedException;
 import io.headrace.operators.Enriched;
 import io.headrace.operators.Failure.Stage;
-import io.headrace.operators.Provenance;
-import io.headrace.operators.TaskAnswer;
-import io.headrace.operators.state.Cascaded;
 import io.headrace.operators.task.ResultConversionException;
 import io.headrace.schemas.EnrichedSchema;
-import io.headrace.schemas.HeadraceSchemas;
 import io.headrace.schemas.SchemaDerivationException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
@@ -42,7 +37,7 @@ final class EnrichedEncoder<R> extends ProcessFunction<Enriched<R>, OutboundReco
     /** JSON without a schema can suggest ever new ones. */
     private static final int REMEMBERED_SCHEMAS = 1_000;
 
-    private final String pipeline;
+    private final ProvenanceDatum provenance;
     private final TaskFields tasks;
     private final OutputForm<R> form;
     private final TopicWriter writer;
@@ -57,7 +52,7 @@ final class EnrichedEncoder<R> extends ProcessFunction<Enriched<R>, OutboundReco
             OutputForm<R> form,
             TopicWriter writer,
             FailureOutput failures) {
-        this.pipeline = pipeline;
+        this.provenance = new ProvenanceDatum(pipeline, tasks.names());
         this.tasks = tasks;
         this.form = form;
         this.writer = writer;
@@ -90,22 +85,31 @@ final class EnrichedEncoder<R> extends ProcessFunction<Enriched<R>, OutboundReco
     @Override
     public void processElement(
             Enriched<R> enriched, Context context, Collector<OutboundRecord> out) {
-        if (form.deletes(enriched.record())) {
-            tally.deleted();
-            out.collect(form.outbound(enriched.record(), null, context.timestamp()));
-            return;
-        }
-        byte[] value;
+        boolean deletion = form.deletes(enriched.record());
+        OutboundRecord outbound;
         try {
-            value = encode(enriched);
+            byte[] value = deletion ? null : encode(enriched);
+            outbound = form.outbound(enriched.record(), value, context.timestamp());
+            requireSize(outbound);
         } catch (BadRecordException e) {
             for (KafkaRecord source : form.sources(enriched.record())) {
                 failures.put(context, source, e.failure());
             }
             return;
         }
-        tally.enriched(enriched, tasks.names());
-        out.collect(form.outbound(enriched.record(), value, context.timestamp()));
+        if (deletion) {
+            tally.deleted();
+        } else {
+            tally.enriched(enriched, tasks.names());
+        }
+        out.collect(outbound);
+    }
+
+    private void requireSize(OutboundRecord outbound) throws BadRecordException {
+        Optional<String> excess = writer.excess(outbound);
+        if (excess.isPresent()) {
+            throw new BadRecordException(Stage.ENCODE, "RecordTooLarge", excess.get());
+        }
     }
 
     private byte[] encode(Enriched<R> enriched) throws BadRecordException {
@@ -134,53 +138,8 @@ final class EnrichedEncoder<R> extends ProcessFunction<Enriched<R>, OutboundReco
         for (Object result : tasks.values(enriched.results())) {
             datum.put(position++, result);
         }
-        datum.put(EnrichedSchema.PROVENANCE_FIELD, provenance(enriched.provenance()));
+        datum.put(position, provenance.of(enriched.provenance()));
         return datum;
-    }
-
-    private GenericRecord provenance(Provenance provenance) {
-        GenericData.Record datum = new GenericData.Record(HeadraceSchemas.PROVENANCE);
-        datum.put("pipeline", pipeline);
-        datum.put("pipelineVersion", provenance.tasksVersion());
-        datum.put("model", provenance.model());
-        datum.put("modelDigest", provenance.modelDigest());
-        datum.put("engine", provenance.engine());
-        datum.put("promptTokens", provenance.promptTokens());
-        datum.put("cachedTokens", provenance.cachedTokens());
-        datum.put("outputTokens", provenance.outputTokens());
-        datum.put("cacheHit", provenance.cacheHit());
-        datum.put("queueMillis", provenance.queueMillis());
-        datum.put("computeMillis", provenance.computeMillis());
-        datum.put("cost", money(provenance.costNanos()));
-        datum.put("answers", answers(provenance.answers()));
-        return datum;
-    }
-
-    private List<GenericRecord> answers(List<TaskAnswer> answers) {
-        Schema schema = HeadraceSchemas.PROVENANCE.getField("answers").schema().getElementType();
-        List<GenericRecord> data = new ArrayList<>(answers.size());
-        for (int i = 0; i < answers.size(); i++) {
-            TaskAnswer answer = answers.get(i);
-            GenericData.Record datum = new GenericData.Record(schema);
-            datum.put("task", tasks.names().get(i));
-            datum.put("model", answer.model());
-            datum.put("escalated", answer.cascaded().map(Cascaded::secondAnswered).orElse(false));
-            datum.put(
-                    "firstConfidence",
-                    answer.cascaded()
-                            .map(Cascaded::firstConfidence)
-                            .filter(confidence -> !confidence.isNaN())
-                            .orElse(null));
-            datum.put("promptTokens", answer.promptTokens());
-            datum.put("outputTokens", answer.outputTokens());
-            datum.put("cost", money(answer.costNanos()));
-            data.add(datum);
-        }
-        return data;
-    }
-
-    private static double money(long costNanos) {
-        return costNanos / 1e9;
     }
 
     @Override

@@ -261,7 +261,7 @@ public final class EnrichmentJob {
                                 pipeline.name(),
                                 fields,
                                 form,
-                                new TopicWriter(connections.sink(), pipeline.sink().topic()),
+                                writer(pipeline.sink().topic()),
                                 failures),
                         OutboundRecord.typeInformation())
                 .name("encode")
@@ -287,17 +287,17 @@ public final class EnrichmentJob {
     private void addDeadLetters(DataStream<Unenriched<KafkaRecord>> unenriched, JobRun run) {
         String topic = pipeline.sink().deadLetterTopic();
         unenriched
-                .map(
-                        new DeadLetterEncoder(
-                                pipeline.name(),
-                                tasks.version(),
-                                new TopicWriter(connections.sink(), topic)))
+                .map(new DeadLetterEncoder(pipeline.name(), tasks.version(), writer(topic)))
                 .returns(OutboundRecord.typeInformation())
                 .name("encode dead letters")
                 .uid("encode-dead-letters")
                 .sinkTo(KafkaSinks.build(sink(topic, run)))
                 .name("dead-letter sink")
                 .uid("dead-letter-sink");
+    }
+
+    private TopicWriter writer(String topic) {
+        return new TopicWriter(connections.sink(), connections.kafka(), topic);
     }
 
     private RecordDecoder decoder() {

@@ -1,7 +1,10 @@
 package io.headrace.jobs;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.headrace.jobs.pipeline.Pipeline;
 import io.headrace.jobs.pipeline.PipelineFile;
+import io.headrace.jobs.pipeline.PipelineFileException;
 import io.headrace.jobs.pipeline.PipelinePatch;
 import io.headrace.operators.EngineProvider;
 import io.headrace.operators.ModelVersion;
@@ -9,7 +12,10 @@ import io.headrace.operators.VersionReader;
 import io.headrace.operators.task.TaskSet;
 import io.headrace.schemas.TaskField;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -44,7 +50,17 @@ final class PipelineVersions implements VersionReader {
         file.pipeline()
                 .models()
                 .forEach((name, model) -> models.put(name, engines.provider(model)));
-        this.base = tasks.version() + " " + file.pipeline().model() + file.pipeline().models();
+        this.base = digest(tasks.version() + PipelinePatch.sectionsOf(file));
+    }
+
+    /** The file may hold a key in plain text; the state must not. */
+    private static String digest(String text) {
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(sha.digest(text.getBytes(UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 
     @Override
@@ -57,7 +73,7 @@ final class PipelineVersions implements VersionReader {
         PipelineFile file = PipelineFile.withoutItsFiles(Path.of(path), yaml);
         PipelinePatch patch = PipelinePatch.read(file, message);
         PipelineFile patched = patch.patched();
-        TaskSet asked = patch.changesTasks() ? patched.tasks() : tasks;
+        TaskSet asked = patch.tasks().orElse(tasks);
         requireSameResults(
                 new TaskFields(tasks, file.pipeline().enumTasks()).fields(),
                 new TaskFields(asked, patched.pipeline().enumTasks()).fields());
@@ -76,8 +92,8 @@ final class PipelineVersions implements VersionReader {
         }
         for (int i = 0; i < before.size(); i++) {
             if (!before.get(i).schema().equals(after.get(i).schema())) {
-                throw new IllegalArgumentException(
-                        "task '"
+                throw new PipelineFileException(
+                        "control message: task '"
                                 + before.get(i).name()
                                 + "' would have results of another type, and records of the output"
                                 + " topic have one schema; stop the job with a savepoint and change"

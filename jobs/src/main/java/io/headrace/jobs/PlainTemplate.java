@@ -2,10 +2,11 @@ package io.headrace.jobs;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.avro.generic.GenericEnumSymbol;
 
 /**
  * A template of nothing but texts and names in braces, rendered by putting them together: a tenth
@@ -53,13 +54,17 @@ final class PlainTemplate {
         return text.indexOf('{') < 0 && text.indexOf('}') < 0 && text.indexOf('\\') < 0;
     }
 
-    /** Renders the template, unless a value is missing or has no plain form. */
-    Optional<String> render(Map<String, Object> fields) {
+    /**
+     * Renders the template, unless a value is missing or has no plain form.
+     *
+     * @param values gives the value at a path, or null
+     */
+    Optional<String> render(Function<List<String>, Object> values) {
         StringBuilder text = new StringBuilder();
         for (Part part : parts) {
             text.append(part.text());
             if (!part.path().isEmpty()) {
-                Object value = value(fields, part.path());
+                Object value = values.apply(part.path());
                 if (!isPlain(value)) {
                     return Optional.empty();
                 }
@@ -69,18 +74,11 @@ final class PlainTemplate {
         return Optional.of(text.toString());
     }
 
-    private static Object value(Map<String, Object> fields, List<String> path) {
-        Object value = fields;
-        for (String name : path) {
-            value = value instanceof Map<?, ?> map ? map.get(name) : null;
-        }
-        return value;
-    }
-
     private static boolean isPlain(Object value) {
-        return value instanceof String
+        return value instanceof CharSequence
                 || value instanceof Integer
                 || value instanceof Long
-                || value instanceof Boolean;
+                || value instanceof Boolean
+                || value instanceof GenericEnumSymbol<?>;
     }
 }

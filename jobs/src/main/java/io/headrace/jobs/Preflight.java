@@ -60,6 +60,7 @@ public final class Preflight {
                 kafka.requireTopic(pipeline.sink().topic());
                 kafka.requireTopic(pipeline.sink().deadLetterTopic());
             }
+            kafka.requireRoomForDeadLetters(pipeline.sink().deadLetterTopic());
             if (pipeline.control() != null) {
                 kafka.requireTopic(pipeline.control().topic());
             }

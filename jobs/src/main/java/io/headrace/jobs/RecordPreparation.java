@@ -92,7 +92,7 @@ final class RecordPreparation extends ProcessFunction<KafkaRecord, TextRecord>
 
     private String textOf(GenericRecord value) throws BadRecordException {
         try {
-            return template.render(AvroFields.of(value));
+            return template.render(value);
         } catch (IllegalArgumentException e) {
             throw new BadRecordException(Stage.RENDER, "Template", e.getMessage());
         }

@@ -1,10 +1,10 @@
 package io.headrace.jobs;
 
 import io.headrace.jobs.report.Breakdown;
+import io.headrace.jobs.report.ResultCount;
 import io.headrace.operators.Enriched;
 import io.headrace.operators.Failure;
 import io.headrace.operators.Provenance;
-import io.headrace.operators.task.TaskResult;
 import java.io.Serializable;
 import java.util.HashMap;
 import java.util.List;
@@ -16,7 +16,7 @@ import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 
 /** Counts what becomes of the records of a run, through failures and resumed runs. */
-final class RunTally implements Serializable {
+final class RunTally implements ResultCount, Serializable {
 
     /** Begins the names of the accumulators; those of one task must differ. */
     static final String NAME = "headrace-run-";
@@ -34,8 +34,16 @@ final class RunTally implements Serializable {
     private static final String CONFIDENCE = "confidence ";
     private static final String FAILURE = "failure ";
 
+    /** What results are counted by; quicker to make and to look up than the number's name. */
+    private record Result(String kind, String task, String value) implements Serializable {
+        String name() {
+            return kind + task + " " + value;
+        }
+    }
+
     private final CheckpointedTally tally;
     private final Map<Long, AtomicLong> latencies = new HashMap<>();
+    private final Map<Result, AtomicLong> results = new HashMap<>();
     private AtomicLong out;
     private AtomicLong dead;
     private AtomicLong tokensIn;
@@ -90,25 +98,23 @@ final class RunTally implements Serializable {
         out.incrementAndGet();
     }
 
-    private void result(String task, TaskResult result) {
-        Breakdown one = new Breakdown();
-        one.result(task, result);
-        one.labels()
-                .forEach(
-                        (name, counts) ->
-                                counts.keySet()
-                                        .forEach(label -> count(LABEL + name + " " + label)));
-        one.confidence()
-                .forEach((name, tenths) -> count(CONFIDENCE + name + " " + tenths.indexOf(1L)));
+    @Override
+    public void label(String task, String label) {
+        count(new Result(LABEL, task, label));
     }
 
-    private void count(String name) {
-        tally.number(name).incrementAndGet();
+    @Override
+    public void confidence(String task, int tenth) {
+        count(new Result(CONFIDENCE, task, Integer.toString(tenth)));
+    }
+
+    private void count(Result result) {
+        results.computeIfAbsent(result, it -> tally.number(it.name())).incrementAndGet();
     }
 
     void deadLetter(Failure failure) {
         dead.incrementAndGet();
-        count(FAILURE + failure.stage() + " " + failure.errorClass());
+        tally.number(FAILURE + failure.stage() + " " + failure.errorClass()).incrementAndGet();
     }
 
     /** Two significant digits: enough for a quantile, and few names. */

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.avro.generic.GenericRecord;
 
 /**
  * A Jinja template over a record's fields. Used by one thread.
@@ -66,12 +67,19 @@ public final class TextTemplate {
     }
 
     /**
-     * Fills the template in. Null and missing values of known fields are empty.
+     * Fills the template in with a record's fields. Null and missing values of known fields are
+     * empty.
      *
      * @throws IllegalArgumentException if it names a field that there is not
      */
+    public String render(GenericRecord record) {
+        return plain.flatMap(it -> it.render(path -> AvroFields.at(record, path)))
+                .orElseGet(() -> renderAll(AvroFields.of(record)));
+    }
+
+    /** Fills the template in with named values; fails as for a record. */
     public String render(Map<String, Object> fields) {
-        return plain.flatMap(it -> it.render(fields)).orElseGet(() -> renderAll(fields));
+        return renderAll(fields);
     }
 
     private String renderAll(Map<String, Object> fields) {

@@ -69,7 +69,7 @@ class ControlTopicITCase {
             AtomicBoolean loading = new AtomicBoolean(true);
             CompletableFuture<Void> load = load(loading);
             versions.add(nextVersion(versions));
-            tell("{\"model\": {\"path\": \"two.gguf\"}}");
+            ControlTopic.of(pipeline()).send("{\"model\": {\"path\": \"two.gguf\"}}");
             versions.add(nextVersion(versions));
             tell("{\"model\": {\"path\": \"missing.gguf\"}}");
             tell("kafka: { bootstrapServers: elsewhere }");
@@ -139,6 +139,7 @@ class ControlTopicITCase {
         while (true) {
             for (GenericRecord value : Edges.decode(read())) {
                 if (!soFar.contains(version(value))) {
+                    System.err.println(java.time.Instant.now() + " " + version(value));
                     return version(value);
                 }
             }

@@ -67,9 +67,14 @@ final class Edges {
 
     /** Creates a topic that no other test uses. */
     static String newTopic(String prefix, int partitions) {
+        return newTopic(prefix, partitions, Map.of());
+    }
+
+    /** The same with settings of its own. */
+    static String newTopic(String prefix, int partitions, Map<String, String> settings) {
         String name = prefix + "-" + NAMES.incrementAndGet();
         try (LocalTopics topics = servers().kafka().topics()) {
-            topics.create(name, partitions);
+            topics.create(name, partitions, settings);
         }
         return name;
     }

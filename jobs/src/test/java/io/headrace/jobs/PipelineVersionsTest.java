@@ -138,7 +138,7 @@ class PipelineVersionsTest {
         assertThat(base(changed(file, "name: test", "name: other"))).isEqualTo(base);
         assertThat(base(changed(file, "one.gguf", "two.gguf"))).isNotEqualTo(base);
         assertThat(base(changed(file, "lost_card", "found_card"))).isNotEqualTo(base);
-        assertThat(base).doesNotContain("secret");
+        assertThat(base(changed(file, "below: 0.5", "below: 0.6"))).isNotEqualTo(base);
     }
 
     private static String base(PipelineFile file) {

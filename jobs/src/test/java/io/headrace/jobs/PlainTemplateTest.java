@@ -30,6 +30,14 @@ class PlainTemplateTest {
                     "real",
                     1.5);
 
+    private static Object at(List<String> path) {
+        Object value = FIELDS;
+        for (String name : path) {
+            value = value instanceof Map<?, ?> map ? map.get(name) : null;
+        }
+        return value;
+    }
+
     private static String jinja(String template) {
         return new Jinjava(
                         JinjavaConfig.newBuilder().withNestedInterpretationEnabled(false).build())
@@ -47,7 +55,7 @@ class PlainTemplateTest {
                 "no values at all",
             })
     void rendersWhatJinjaRenders(String template) {
-        assertThat(PlainTemplate.of(template).orElseThrow().render(FIELDS))
+        assertThat(PlainTemplate.of(template).orElseThrow().render(PlainTemplateTest::at))
                 .contains(jinja(template));
     }
 
@@ -73,6 +81,7 @@ class PlainTemplateTest {
     @ValueSource(
             strings = {"{{ tags }}", "{{ real }}", "{{ author }}", "{{ nowhere }}", "{{ n.x }}"})
     void leavesValuesWithoutAPlainFormToJinja(String template) {
-        assertThat(PlainTemplate.of(template).orElseThrow().render(FIELDS)).isEmpty();
+        assertThat(PlainTemplate.of(template).orElseThrow().render(PlainTemplateTest::at))
+                .isEmpty();
     }
 }

@@ -35,12 +35,12 @@ class ReplayITCase {
         assertThat(Edges.read(dead)).hasSize(2);
 
         assertThat(letters.replay(filter(Set.of("infer"), 3), true))
-                .isEqualTo(new Replay.Report(2, 0, 1, 0, 1, 0));
+                .isEqualTo(new Replay.Report(2, 0, 1, 0, 0, 1, 0));
         assertThat(Edges.read(in)).hasSize(2);
         assertThat(letters.replay(filter(Set.of("infer"), 3), false))
-                .isEqualTo(new Replay.Report(2, 0, 1, 0, 1, 0));
+                .isEqualTo(new Replay.Report(2, 0, 1, 0, 0, 1, 0));
         assertThat(letters.replay(filter(Set.of("infer"), 3), false))
-                .isEqualTo(new Replay.Report(2, 1, 0, 0, 0, 0));
+                .isEqualTo(new Replay.Report(2, 1, 0, 0, 0, 0, 0));
 
         List<ConsumerRecord<byte[], byte[]>> sent =
                 Edges.read(in).stream()
@@ -59,7 +59,7 @@ class ReplayITCase {
         // Read from the beginning, both fail again: now one letter says that it is the second time.
         Edges.run(file);
         assertThat(letters.replay(filter(Set.of("infer"), 2), true))
-                .isEqualTo(new Replay.Report(5, 1, 2, 1, 1, 0));
+                .isEqualTo(new Replay.Report(5, 1, 2, 1, 0, 1, 0));
     }
 
     @ParameterizedTest
@@ -74,10 +74,10 @@ class ReplayITCase {
         Edges.send(List.of(Edges.keyed(dead, "k", "no letter".getBytes(UTF_8))));
 
         assertThat(new DeadLetters(file).replay(filter(Set.of(), 3), true))
-                .isEqualTo(new Replay.Report(1, 0, 1, 0, 1, 1));
+                .isEqualTo(new Replay.Report(1, 0, 1, 0, 0, 1, 1));
         PipelineFile other = pipeline(format, out, in, dead);
         assertThat(new DeadLetters(other).replay(filter(Set.of(), 3), true))
-                .isEqualTo(new Replay.Report(0, 0, 0, 0, 0, 1));
+                .isEqualTo(new Replay.Report(0, 0, 0, 0, 0, 0, 1));
         assertThat(
                         new DeadLetters(file)
                                 .replay(

@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.util.Utf8;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TextTemplateTest {
 
@@ -22,6 +27,41 @@ class TextTemplateTest {
                                         "author", Map.of("name", "Ann"),
                                         "tags", List.of("a", "b"))))
                 .isEqualTo("Hi\n\nAnn #a #b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{{ subject }}: {{ author.name }} ({{ kind }}, {{ n }})",
+                "{{ author.mail }}|{{ tags.a }}|{{ missing_author.name }}",
+            })
+    void rendersARecordAsItRendersItsFields(String text) {
+        Schema schema =
+                new Schema.Parser()
+                        .parse(
+                                """
+                                {"type":"record","name":"R","fields":[
+                                 {"name":"subject","type":"string"},
+                                 {"name":"n","type":"int"},
+                                 {"name":"kind","type":
+                                   {"type":"enum","name":"Kind","symbols":["NEW","OLD"]}},
+                                 {"name":"author","type":{"type":"record","name":"Author","fields":[
+                                   {"name":"name","type":"string"},
+                                   {"name":"mail","type":["null","string"]}]}},
+                                 {"name":"tags","type":{"type":"map","values":"string"}},
+                                 {"name":"missing_author","type":["null","Author"]}]}""");
+        GenericData.Record author = new GenericData.Record(schema.getField("author").schema());
+        author.put("name", new Utf8("Änn"));
+        GenericData.Record record = new GenericData.Record(schema);
+        record.put("subject", new Utf8("{{ n }} <b>"));
+        record.put("n", 7);
+        record.put("kind", new GenericData.EnumSymbol(schema.getField("kind").schema(), "OLD"));
+        record.put("author", author);
+        record.put("tags", Map.of(new Utf8("a"), new Utf8("b")));
+        TextTemplate template = TextTemplate.parse(text);
+
+        assertThat(template.render(record)).isEqualTo(template.render(AvroFields.of(record)));
+        assertThat(template.render(record)).containsAnyOf("Änn (OLD, 7)", "|b|");
     }
 
     @Test

@@ -20,6 +20,11 @@ public interface EngineProvider extends Serializable {
 
         /** One subtask that has spent nothing. */
         public static final Opening ALONE = new Opening(1, 1, Spending.NONE);
+
+        /** The same of an engine that no other operator of the job opens. */
+        Opening byOneOperator() {
+            return new Opening(1, subtasks, before);
+        }
     }
 
     /** Opens an engine, or a further handle of a shared one; the operator closes it. */

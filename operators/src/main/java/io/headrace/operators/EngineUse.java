@@ -11,7 +11,8 @@ import java.util.Objects;
  *
  * @param cascades second engines for records that the first is not sure of, by the names of tasks
  * @param referencePrices prices at which metrics say what all tokens would have cost elsewhere
- * @param operators how many operators of the job open the engine; they share out rates and budgets
+ * @param operators how many operators of the job open the engine; they share out rates and budgets.
+ *     Second engines are opened by one, since only the operator of the classifications has cascades
  */
 public record EngineUse(Map<String, Cascade> cascades, Prices referencePrices, int operators)
         implements Serializable {

@@ -322,7 +322,9 @@ abstract class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
     @Override
     public void onDone(InFlight<T> entry) throws Exception {
         setKeyContextElement1(entry.record());
-        cache.put(entry.cacheKey(), entry.outcomes());
+        if (engines.keeps(entry.outcomes())) {
+            cache.put(entry.cacheKey(), entry.outcomes());
+        }
         leave(
                 entry,
                 follower -> {

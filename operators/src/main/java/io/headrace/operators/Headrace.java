@@ -106,6 +106,8 @@ public final class Headrace<T> {
                         "there is no task '" + name + "' to ask a second model for");
             }
         }
+        TaskEngines.requireConfidence(tasks, all);
+        TaskEngines.requireAccountsOfTheirOwn(engines, all.values());
         long running = tasks.stream().filter(Headrace::isRunning).count();
         int operators = (int) running + (running < tasks.size() ? 1 : 0);
         return new EngineUse(all, use.referencePrices(), operators).of(engines);

@@ -198,7 +198,8 @@ final class InFlight<T> {
                 record.hasTimestamp() ? Optional.of(record.getTimestamp()) : Optional.empty(),
                 fingerprint,
                 tasks.stream().map(TaskRun::toState).toList(),
-                failure());
+                failure(),
+                cacheHit);
     }
 
     /** Takes over what an entry restored from a checkpoint already knew. */
@@ -207,5 +208,6 @@ final class InFlight<T> {
             tasks.get(i).restore(state.tasks().get(i));
         }
         failure = state.failure().orElse(null);
+        cacheHit = state.cacheHit();
     }
 }

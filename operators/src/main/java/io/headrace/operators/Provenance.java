@@ -77,7 +77,8 @@ public record Provenance(
     }
 
     /**
-     * With what other results of the record cost: tokens add up; of times the longer counts.
+     * With what other results of the record cost: tokens add up, of times the longer counts, and it
+     * is a cache hit where some of the results were one.
      *
      * @param all the answers of both, in the order of the tasks
      */
@@ -90,7 +91,7 @@ public record Provenance(
                 promptTokens + other.promptTokens,
                 cachedTokens + other.cachedTokens,
                 outputTokens + other.outputTokens,
-                cacheHit,
+                cacheHit || other.cacheHit,
                 Math.max(queueMillis, other.queueMillis),
                 Math.max(computeMillis, other.computeMillis),
                 all);

@@ -1,6 +1,7 @@
 package io.headrace.operators;
 
 import io.headrace.inference.InferenceEngine;
+import io.headrace.inference.Usage;
 import io.headrace.operators.task.PromptBudget;
 import io.headrace.operators.task.Question;
 import io.headrace.operators.task.Task;
@@ -24,6 +25,11 @@ record Responder(InferenceEngine engine, boolean second) {
 
     String model() {
         return engine.model().name();
+    }
+
+    /** Whether another model answered in place of the engine's own. */
+    boolean standsIn(Usage usage) {
+        return !usage.answeredBy().isEmpty() && !usage.answeredBy().equals(model());
     }
 
     /** What fits into the engine's context when a task asks. */

@@ -76,7 +76,7 @@ interface ResultCache {
         private static void expire(StateDescriptor<?, ?> descriptor, CacheOptions options) {
             descriptor.enableTimeToLive(
                     StateTtlConfig.newBuilder(options.timeToLive())
-                            .cleanupIncrementally(10, false)
+                            .cleanupIncrementally(1, false)
                             .cleanupInRocksdbCompactFilter(1_000)
                             .build());
         }

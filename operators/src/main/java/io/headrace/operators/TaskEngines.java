@@ -3,13 +3,17 @@ package io.headrace.operators;
 import io.headrace.inference.InferenceEngine;
 import io.headrace.inference.ServiceClass;
 import io.headrace.inference.Spending;
+import io.headrace.operators.state.TaskOutcome;
 import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -34,18 +38,19 @@ public final class TaskEngines implements AutoCloseable {
             Optional<TaskEngines> beside) {
         Questions questions = new Questions(tasks, serviceClass);
         Map<String, Cascade> cascades = new TreeMap<>(provider.use().cascades());
-        for (Task task : tasks.tasks()) {
-            if (cascades.containsKey(task.name())) {
-                requireConfidence(task);
-            }
-        }
+        requireConfidence(tasks.tasks(), cascades);
         // Those of other operators' tasks are theirs.
         cascades.keySet().retainAll(tasks.tasks().stream().map(Task::name).toList());
         first = opened(provider, openings, beside);
         try {
             for (Cascade cascade : cascades.values()) {
                 if (!seconds.containsKey(cascade.second())) {
-                    seconds.put(cascade.second(), opened(cascade.second(), openings, beside));
+                    seconds.put(
+                            cascade.second(),
+                            opened(
+                                    cascade.second(),
+                                    account -> openings.apply(account).byOneOperator(),
+                                    beside));
                 }
             }
         } catch (RuntimeException | Error e) {
@@ -110,6 +115,9 @@ public final class TaskEngines implements AutoCloseable {
         if (account.isEmpty()) {
             return provider.open(openings.apply(account));
         }
+        if (accounts.containsKey(account)) {
+            throw new IllegalArgumentException(twice(account));
+        }
         InferenceEngine engine =
                 beside.flatMap(others -> others.spender(account, provider.alone()))
                         .orElseGet(() -> provider.open(openings.apply(account)));
@@ -131,13 +139,46 @@ public final class TaskEngines implements AutoCloseable {
         return Optional.of(accounts.get(account));
     }
 
-    private static void requireConfidence(Task task) {
-        if (!Confidence.isKnownOf(task)) {
-            throw new IllegalArgumentException(
-                    "task '"
-                            + task.name()
-                            + "' cannot have a second model: only classifications say how sure"
-                            + " they are");
+    /**
+     * Refuses providers that have an account in common and are not equal: what they spend could not
+     * be told apart.
+     *
+     * @throws IllegalArgumentException if there are such
+     */
+    static void requireAccountsOfTheirOwn(EngineProvider first, Collection<Cascade> cascades) {
+        Set<String> accounts = new HashSet<>(Set.of(first.account()));
+        cascades.stream()
+                .map(Cascade::second)
+                .distinct()
+                .map(EngineProvider::account)
+                .filter(account -> !account.isEmpty() && !accounts.add(account))
+                .forEach(
+                        account -> {
+                            throw new IllegalArgumentException(twice(account));
+                        });
+    }
+
+    private static String twice(String account) {
+        return "the model "
+                + account
+                + " is named twice, as first and second model or with different keys, rates,"
+                + " prices or budgets; name it once, or choose another second model";
+    }
+
+    /**
+     * Refuses cascades of tasks that do not say how sure they are.
+     *
+     * @throws IllegalArgumentException if there are such
+     */
+    static void requireConfidence(List<Task> tasks, Map<String, Cascade> cascades) {
+        for (Task task : tasks) {
+            if (cascades.containsKey(task.name()) && !Confidence.isKnownOf(task)) {
+                throw new IllegalArgumentException(
+                        "task '"
+                                + task.name()
+                                + "' cannot have a second model: only classifications say how sure"
+                                + " they are");
+            }
         }
     }
 
@@ -164,6 +205,19 @@ public final class TaskEngines implements AutoCloseable {
     /** Changes with each second model and threshold; empty where there are none. */
     String cascadeVersion() {
         return cascadeVersion;
+    }
+
+    /**
+     * Whether outcomes may answer equal texts later: a stand-in's, or a first answer that only
+     * stands until the second engine has a budget again, are not what was asked for.
+     */
+    boolean keeps(List<TaskOutcome> outcomes) {
+        for (int i = 0; i < routes.size(); i++) {
+            if (!routes.get(i).keeps(outcomes.get(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** What the engines have spent, by account. */

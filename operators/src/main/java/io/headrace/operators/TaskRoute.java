@@ -1,6 +1,8 @@
 package io.headrace.operators;
 
 import io.headrace.inference.InferenceRequest;
+import io.headrace.operators.state.Cascaded;
+import io.headrace.operators.state.TaskOutcome;
 import io.headrace.operators.task.PromptBudget;
 import io.headrace.operators.task.Question;
 import io.headrace.operators.task.Task;
@@ -59,6 +61,13 @@ final class TaskRoute {
     /** Whether a first answer of this confidence is asked again; always where there is none. */
     boolean doubts(double confidence) {
         return cascade.isPresent() && !(confidence >= cascade.get().below());
+    }
+
+    /** Whether this is the answer of the engine that was to give it. */
+    boolean keeps(TaskOutcome outcome) {
+        boolean bySecond = outcome.cascaded().map(Cascaded::secondAnswered).orElse(false);
+        return bySecond == outcome.cascaded().isPresent()
+                && !responder(bySecond).standsIn(outcome.usage());
     }
 
     /** Whether the first answer stands where the second engine has no budget left. */

@@ -98,7 +98,7 @@ final class TaskRun {
 
     private void finish(TaskResult result, List<InferenceResult.Completed> given, TaskRoute route) {
         if (first.isPresent()) {
-            Usage second = usage(given);
+            Usage second = usage(given, route.responder(true));
             String model = second.answeredBy().isEmpty() ? secondModel(route) : second.answeredBy();
             complete(
                     new TaskOutcome(
@@ -109,10 +109,11 @@ final class TaskRun {
         }
         double confidence =
                 Confidence.isKnownOf(route.task()) ? Confidence.of(result, given) : Double.NaN;
+        Usage usage = usage(given, route.responder(false));
         if (route.doubts(confidence)) {
-            first = Optional.of(new First(result, confidence, usage(given), questions.size()));
+            first = Optional.of(new First(result, confidence, usage, questions.size()));
         } else {
-            complete(new TaskOutcome(result, usage(given)));
+            complete(new TaskOutcome(result, usage));
         }
     }
 
@@ -153,6 +154,17 @@ final class TaskRun {
             }
         }
         return unanswered;
+    }
+
+    /** The sum, which names a stand-in also where it answered a part of the questions only. */
+    private static Usage usage(List<InferenceResult.Completed> answers, Responder asked) {
+        Usage sum = usage(answers);
+        return answers.stream()
+                .map(InferenceResult.Completed::usage)
+                .filter(asked::standsIn)
+                .findFirst()
+                .map(part -> sum.answeredBy(part.answeredBy()))
+                .orElse(sum);
     }
 
     private static Usage usage(List<InferenceResult.Completed> answers) {

@@ -7,13 +7,16 @@ import io.headrace.inference.remote.Budget;
 import io.headrace.inference.remote.Endpoint;
 import io.headrace.inference.remote.Prices;
 import io.headrace.inference.remote.RemoteOptions;
+import io.headrace.inference.remote.RequestLimits;
 import io.headrace.inference.remote.testing.ModelServer;
 import io.headrace.inference.remote.testing.ModelServer.Answer;
 import io.headrace.operators.state.Cascaded;
+import io.headrace.operators.task.Classify;
 import io.headrace.operators.task.Label;
 import io.headrace.operators.task.MultiLabel;
 import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskResult;
+import io.headrace.operators.task.TaskSet;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -169,6 +172,81 @@ class CascadeTest extends OperatorTestCase {
     }
 
     @Test
+    void keepsNoAnswerOfAFirstModelThatOnlyStandsInForTheSecond() throws Exception {
+        RemoteOptions poor = options().withBudget(new Budget(0, 0, Duration.ZERO, false));
+        use = cascade("intent", 0.7, poor, true);
+        var harness = harness(null, INTENT);
+        harness.processElement("a:unsure", 0);
+        last(harness, 1);
+        harness.processElement("a:unsure", 0);
+        assertThat(last(harness, 2).provenance().cacheHit()).isFalse();
+        harness.processElement("a:sure", 0);
+        harness.processElement("a:sure", 0);
+        assertThat(last(harness, 4).provenance().cacheHit()).isTrue();
+        assertThat(engine.asked()).containsExactly("unsure", "unsure", "sure");
+    }
+
+    @Test
+    void keepsNoAnswerOfALocalModelThatStandsInForTheRemoteOne() throws Exception {
+        // Enough for one answer, and for one of the two questions of the next record.
+        RemoteOptions poor =
+                options()
+                        .withLimits(new RequestLimits(1, 0, 0, Duration.ofSeconds(20)))
+                        .withBudget(new Budget(430, Long.MAX_VALUE, Duration.ZERO, false));
+        first = new RemoteEngineProvider(poor).withFallback(ScriptedEngine::answeringAtOnce);
+        server.setScript(
+                asked -> ModelServer.completion(asked, ModelServer.label("no"))); // no stand-in's
+        var harness = harness(null, TOPICS);
+        harness.processElement("a:paid", 0);
+        last(harness, 1);
+        harness.processElement("a:paid", 0);
+        assertThat(last(harness, 2).provenance().cacheHit()).isTrue();
+        harness.processElement("a:half", 0);
+        assertThat(last(harness, 3).provenance().answers().get(0).model()).isEqualTo("scripted");
+        harness.processElement("a:half", 0);
+        assertThat(last(harness, 4).provenance().cacheHit()).isFalse();
+        assertThat(server.asked()).hasSize(3);
+    }
+
+    @Test
+    void theSecondModelsBudgetIsNotSharedWithOperatorsThatNeverAskIt() throws Exception {
+        RemoteOptions paid =
+                options().withBudget(new Budget(500, Long.MAX_VALUE, Duration.ZERO, false));
+        // Beside this operator there are two running summaries, which open the first model.
+        use = new EngineUse(cascade("intent", 0.7, paid, true).cascades(), Prices.FREE, 3);
+        var harness = harness(null, INTENT);
+        for (int i = 0; i < 4; i++) {
+            harness.processElement("a:unsure " + i, 0);
+            last(harness, i + 1);
+        }
+        assertThat(server.asked()).hasSize(4); // of at most 110 tokens
+    }
+
+    @Test
+    void refusesTwoModelsWithOneAccount() {
+        EngineProvider some = new RemoteEngineProvider(options());
+        EngineProvider others = new RemoteEngineProvider(options().withPrices(Prices.FREE));
+        var twice =
+                Map.of("intent", new Cascade(1, some, false), "t", new Cascade(1, others, false));
+        assertThatThrownBy(
+                        () -> TaskEngines.requireAccountsOfTheirOwn(() -> engine, twice.values()))
+                .hasMessageContaining("/v1 big is named twice");
+        assertThatThrownBy(
+                        () ->
+                                TaskEngines.open(
+                                        new EngineUse(
+                                                        Map.of(
+                                                                "intent",
+                                                                new Cascade(1, others, false)),
+                                                        Prices.FREE)
+                                                .of(some),
+                                        TaskSet.of(INTENT)))
+                .hasMessageContaining("/v1 big is named twice");
+        var once = Map.of("intent", new Cascade(1, some, false), "t", new Cascade(0, some, false));
+        TaskEngines.requireAccountsOfTheirOwn(() -> engine, once.values());
+    }
+
+    @Test
     void makesDeadLettersOfWhatTheBudgetDoesNotPay() throws Exception {
         RemoteOptions poor = options().withBudget(new Budget(0, 0, Duration.ZERO, false));
         use = cascade("intent", 0.7, poor, false);
@@ -268,6 +346,24 @@ class CascadeTest extends OperatorTestCase {
         runMails(harness);
         release.countDown();
         assertThat(label(last(harness, 1))).isEqualTo("refund");
+    }
+
+    @Test
+    void ofAHierarchyTheProbabilityOfTheResultCountsWhichMayBeAParent() throws Exception {
+        Task path =
+                new Classify(
+                        "path",
+                        List.of(Label.of("card/lost"), Label.of("card/stolen"), Label.of("refund")),
+                        0.7);
+        server.setScript(asked -> ModelServer.completion(asked, ModelServer.label("card/stolen")));
+        use = cascade("path", 0.75, options(), false);
+        var sure = harness(null, path);
+        sure.processElement("a:unsure", 0); // 0.6 for card/lost, and 0.8 for card
+        assertThat(label(last(sure, 1))).isEqualTo("card");
+        use = cascade("path", 0.85, options(), false);
+        var doubting = harness(null, path);
+        doubting.processElement("a:unsure", 0);
+        assertThat(label(last(doubting, 1))).isEqualTo("card/stolen");
     }
 
     @Test

@@ -41,6 +41,9 @@ abstract class OperatorTestCase {
     /** What the operator does with the engine; its own parts must be serializable. */
     EngineUse use = EngineUse.PLAIN;
 
+    /** Opens the first engine: that of the test. */
+    EngineProvider first = Handover.ENGINE::get;
+
     /** Null is the backend on the heap. */
     StateBackend stateBackend;
 
@@ -64,7 +67,7 @@ abstract class OperatorTestCase {
                         new EnrichmentOperator.Plan<>(
                                 TaskSet.of(tasks),
                                 this::text,
-                                use.of(Handover.ENGINE::get),
+                                use.of(first),
                                 options,
                                 Types.STRING,
                                 FAILURES));

@@ -43,6 +43,27 @@ class RecoveryTest extends OperatorTestCase {
     }
 
     @Test
+    void anAnswerFromTheCacheIsBilledNoSecondTimeAfterARestore() throws Exception {
+        var harness = keyed(perKey());
+        harness.processElement("a:known", 1);
+        engine.answer(text -> true);
+        runMails(harness);
+        harness.processElement("a:slow", 2);
+        harness.processElement("a:known", 3); // answered, and kept back behind the slow one
+        OperatorSubtaskState state = harness.snapshot(1, 1);
+
+        engine = new ScriptedEngine();
+        var restored = harness(perKey(), true, 1, 0, state, INTENT, SUMMARY);
+        engine.answer(text -> true);
+        runMails(restored);
+        assertThat(records(restored)).containsExactly("a:slow", "a:known");
+        Provenance known = restored.extractOutputValues().get(1).provenance();
+        assertThat(known.cacheHit()).isTrue();
+        assertThat(known.promptTokens()).isZero();
+        assertThat(restored.extractOutputValues().get(0).provenance().cacheHit()).isFalse();
+    }
+
+    @Test
     void infersAgainAfterRestoreWhenTheModelIsAnother() throws Exception {
         var harness = keyed(perKey());
         harness.processElement("a:first", 1);

@@ -161,7 +161,7 @@ class RunningSummaryTest extends OperatorTestCase {
                                 110,
                                 65,
                                 7,
-                                false,
+                                true, // of the results before
                                 9,
                                 7,
                                 List.of(new TaskAnswer("scripted", Optional.empty(), 100, 5, 0))));

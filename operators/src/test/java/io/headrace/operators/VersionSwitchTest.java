@@ -16,9 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
-import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.EventOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
@@ -27,7 +26,9 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.CloseableIterator;
+import org.apache.flink.util.Collector;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -77,8 +78,8 @@ class VersionSwitchTest {
         RecordedEvents.clear();
     }
 
-    /** An emitted record: its number, which subtask it came from, and the model that answered. */
-    private record Emitted(long number, int subtask, String model) {}
+    /** An emitted record: its number, its subtask, the model that answered, and the watermark. */
+    private record Emitted(long number, int subtask, String model, long watermark) {}
 
     @Test
     void switchesAtCheckpointsWhileTheJobFailsAndLosesNothing() throws Exception {
@@ -87,6 +88,8 @@ class VersionSwitchTest {
         assertThat(emitted.stream().map(Emitted::number))
                 .containsExactlyInAnyOrderElementsOf(LongStream.range(0, RECORDS).boxed().toList());
         assertMonotone(emitted);
+        // The control stream, which has none, does not hold watermarks back.
+        assertThat(emitted).anyMatch(record -> record.watermark() > LAST_MESSAGE / 2);
         assertThat(VersionedEngine.OPEN).hasValue(0);
     }
 
@@ -239,17 +242,18 @@ class VersionSwitchTest {
                         .map(MESSAGES::get)
                         .returns(Types.STRING)
                         .setParallelism(1);
-        return Headrace.enrich(numbers.keyBy(number -> number % 50), String::valueOf)
+        DataStream<Long> timed =
+                numbers.assignTimestampsAndWatermarks(
+                        WatermarkStrategy.<Long>forMonotonousTimestamps()
+                                .withTimestampAssigner((number, before) -> number));
+        return Headrace.enrich(timed.keyBy(number -> number % 50), String::valueOf)
                 .with(new VersionedEngine.Provider("one"))
                 .task(KIND)
                 .control(control, new Reader(base))
                 .uid("enrich")
                 .build()
                 .results()
-                .map(new WithSubtask())
-                .returns(Types.TUPLE(Types.LONG, Types.INT, Types.STRING))
-                .map(each -> new Emitted(each.f0, each.f1, each.f2))
-                .returns(Types.GENERIC(Emitted.class));
+                .process(new Emitting(), Types.GENERIC(Emitted.class));
     }
 
     /** Slow enough for checkpoints between the messages, and for the last version to answer. */
@@ -268,17 +272,18 @@ class VersionSwitchTest {
         return number;
     }
 
-    private static final class WithSubtask
-            extends RichMapFunction<Enriched<Long>, Tuple3<Long, Integer, String>> {
+    private static final class Emitting extends ProcessFunction<Enriched<Long>, Emitted> {
 
         private static final long serialVersionUID = 1L;
 
         @Override
-        public Tuple3<Long, Integer, String> map(Enriched<Long> result) {
-            return Tuple3.of(
-                    result.record(),
-                    getRuntimeContext().getTaskInfo().getIndexOfThisSubtask(),
-                    result.provenance().modelDigest());
+        public void processElement(Enriched<Long> result, Context context, Collector<Emitted> out) {
+            out.collect(
+                    new Emitted(
+                            result.record(),
+                            getRuntimeContext().getTaskInfo().getIndexOfThisSubtask(),
+                            result.provenance().modelDigest(),
+                            context.timerService().currentWatermark()));
         }
     }
 

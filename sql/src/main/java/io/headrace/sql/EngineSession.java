@@ -8,6 +8,7 @@ import io.headrace.operators.task.ResultConversionException;
 import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskResult;
 import io.headrace.operators.task.TaskSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,9 @@ final class EngineSession implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EngineSession.class);
     private static final long FIRST_BACKOFF_MILLIS = 1_000;
+
+    /** Another attempt would end in the same way. */
+    private static final Set<String> FINAL = Set.of("Rejected", "Unconvertible");
 
     private final InferenceEngine engine;
     private final CallLimits limits;
@@ -87,7 +91,7 @@ final class EngineSession implements AutoCloseable {
 
     private boolean again(Outcome outcome, int number) {
         return outcome instanceof Outcome.Failed failed
-                && failed.errorClass().equals("Failed")
+                && !FINAL.contains(failed.errorClass())
                 && number < limits.maxAttempts();
     }
 

@@ -32,7 +32,7 @@ public final class HeadraceModelProviderFactory implements ModelProviderFactory 
 
     @Override
     public Set<ConfigOption<?>> requiredOptions() {
-        return Set.of(ModelOptions.PATH, ModelOptions.TASK);
+        return Set.of(ModelOptions.TASK);
     }
 
     @Override
@@ -62,7 +62,7 @@ public final class HeadraceModelProviderFactory implements ModelProviderFactory 
         OutputRow row = OutputRow.of(task, output);
         CallLimits limits = ModelOptions.limits(options);
         SessionDefaults.ML_PREDICT.raise(
-                context.getConfiguration(), options.get(ModelOptions.MAX_SEQUENCES), limits);
+                context.getConfiguration(), ModelOptions.rowsAtATime(options), limits);
         return new HeadraceModelProvider(
                 new PredictPlan(
                         ModelOptions.engines(options),

@@ -17,7 +17,7 @@ public final class HeadraceModuleFactory implements ModuleFactory {
 
     @Override
     public Set<ConfigOption<?>> requiredOptions() {
-        return Set.of(ModelOptions.PATH);
+        return Set.of();
     }
 
     @Override
@@ -33,7 +33,7 @@ public final class HeadraceModuleFactory implements ModuleFactory {
         CallLimits limits = ModelOptions.limits(options);
         boolean async = options.get(ModelOptions.ASYNC);
         if (async) {
-            int sequences = options.get(ModelOptions.MAX_SEQUENCES);
+            int sequences = ModelOptions.rowsAtATime(options);
             SessionDefaults.SCALAR_FUNCTIONS.raise(context.getConfiguration(), sequences, limits);
             SessionDefaults.TABLE_FUNCTIONS.raise(context.getConfiguration(), sequences, limits);
         }

@@ -3,6 +3,7 @@ package io.headrace.sql;
 import static org.apache.flink.configuration.ConfigOptions.key;
 
 import io.headrace.inference.EngineOptions;
+import io.headrace.operators.EngineProvider;
 import io.headrace.operators.LocalEngineProvider;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -146,7 +147,15 @@ final class ModelOptions {
 
     /** What models and the module have in common. */
     static final Set<ConfigOption<?>> ENGINE_OPTIONS =
-            Set.of(PATH, CONTEXT_TOKENS, MAX_SEQUENCES, THREADS, TIMEOUT, MAX_ATTEMPTS, ON_ERROR);
+            with(
+                    RemoteModelOptions.ALL,
+                    PATH,
+                    CONTEXT_TOKENS,
+                    MAX_SEQUENCES,
+                    THREADS,
+                    TIMEOUT,
+                    MAX_ATTEMPTS,
+                    ON_ERROR);
 
     static final Set<ConfigOption<?>> MODULE_OPTIONS = with(ENGINE_OPTIONS, ASYNC);
 
@@ -162,9 +171,26 @@ final class ModelOptions {
     /**
      * The engine that the options describe.
      *
-     * @throws ValidationException if the file is not named or a number is out of its range
+     * @throws ValidationException if neither file nor server is named or a number is out of its
+     *     range
      */
-    static LocalEngineProvider engines(ReadableConfig options) {
+    static EngineProvider engines(ReadableConfig options) {
+        if (options.getOptional(RemoteModelOptions.URL).isPresent()) {
+            return RemoteModelOptions.model(options);
+        }
+        for (ConfigOption<?> remote : RemoteModelOptions.ALL) {
+            if (options.getOptional(remote).isPresent()) {
+                throw new ValidationException(
+                        "'"
+                                + remote.key()
+                                + "' needs 'remote.url'; write 'remote.url' ="
+                                + " 'http://localhost:8000'");
+            }
+        }
+        return local(options);
+    }
+
+    private static LocalEngineProvider local(ReadableConfig options) {
         String path =
                 options.getOptional(PATH)
                         .orElseThrow(
@@ -172,7 +198,8 @@ final class ModelOptions {
                                         new ValidationException(
                                                 "option 'path' is missing; write 'path' ="
                                                         + " '/models/model.gguf', a GGUF file that"
-                                                        + " every TaskManager has at this place"));
+                                                        + " every TaskManager has at this place,"
+                                                        + " or 'remote.url' for a model server"));
         LocalEngineProvider engines =
                 new LocalEngineProvider(
                         path,
@@ -185,6 +212,14 @@ final class ModelOptions {
             throw new ValidationException("wrong option: " + inOptionNames(e.getMessage()), e);
         }
         return engines;
+    }
+
+    /** How many rows the engine works on at a time. */
+    static int rowsAtATime(ReadableConfig options) {
+        return options.get(
+                options.getOptional(RemoteModelOptions.URL).isPresent()
+                        ? RemoteModelOptions.CONCURRENCY
+                        : MAX_SEQUENCES);
     }
 
     private static String inOptionNames(String message) {

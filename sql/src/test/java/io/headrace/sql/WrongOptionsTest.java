@@ -44,6 +44,14 @@ class WrongOptionsTest {
 'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'timeout' = 'soon' | 'timeout' = 'soon' cannot be read; write for instance 'timeout' = '5 min'
 'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'max-sequences' = '0' | 'max-sequences' must be from 1 to 256, not 0
 'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'max-attempts' = '0' | 'max-attempts' must be at least 1
+'path' = 'm.gguf', 'remote.url' = 'http://h', 'task' = 'summarize' | 'path' cannot stand beside 'remote.url'
+'path' = 'm.gguf', 'remote.model' = 'm', 'task' = 'summarize' | 'remote.model' needs 'remote.url'
+'remote.url' = 'h:8000', 'task' = 'summarize' | write 'remote.url' = 'http://localhost:8000'
+'remote.url' = 'http://h', 'remote.api' = 'cohere', 'task' = 'summarize' | 'remote.api' = 'cohere' is unknown; write 'openai' or 'anthropic'
+'remote.url' = 'http://h', 'remote.api' = 'anthropic', 'task' = 'summarize' | option 'remote.model' is missing
+'remote.url' = 'http://h', 'remote.api-key' = 'sk-1', 'task' = 'summarize' | 'remote.api-key' must not hold the key itself; write '${env:NAME}'
+'remote.url' = 'http://h', 'remote.concurrency' = '0', 'task' = 'summarize' | concurrency must be at least 1, not 0
+'remote.url' = 'http://h', 'remote.logprobs' = 'false', 'task' = 'classify', 'labels' = 'a; b', 'abstain-below' = '0.5' | 'abstain-below' needs probabilities
 """)
     void ofAModelSayWhatToWrite(String options, String message) {
         assertThatThrownBy(() -> plan("label STRING", options)).hasStackTraceContaining(message);

@@ -50,6 +50,11 @@ record DeadLetter(GenericRecord datum) {
         return datum.get(field).toString();
     }
 
+    /** Whether the letter holds its record with all parts. */
+    boolean isWhole() {
+        return ((List<?>) datum.get("dropped")).isEmpty();
+    }
+
     /** How often the record was sent back already. */
     int replays() {
         for (KafkaHeader header : headers()) {

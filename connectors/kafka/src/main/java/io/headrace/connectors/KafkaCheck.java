@@ -5,14 +5,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /**
@@ -22,6 +26,9 @@ import org.apache.kafka.common.errors.TopicExistsException;
 public final class KafkaCheck implements AutoCloseable {
 
     private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
+
+    /** What a letter has at most when all parts of its record were left out. */
+    private static final int LEAST_LETTER_BYTES = 16_384;
 
     private final BrokerAdmin brokers;
 
@@ -115,6 +122,35 @@ public final class KafkaCheck implements AutoCloseable {
         brokers.askUntilKnown("lead topic " + topic, it -> it.listOffsets(ends).all());
     }
 
+    /**
+     * Returns the most bytes that a batch of records may have in a topic, one record alone too;
+     * nothing where the brokers do not tell: the user may lack the right, other brokers the setting.
+     */
+    public OptionalInt mostMessageBytes(String topic) {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        try {
+            ConfigEntry entry = settings(resource).get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
+            return entry == null || entry.value() == null
+                    ? OptionalInt.empty()
+                    : OptionalInt.of(Integer.parseInt(entry.value()));
+        } catch (KafkaCheckException e) {
+            return OptionalInt.empty();
+        }
+    }
+
+    /** Requires a topic to take dead letters, at least those without their records. */
+    public void requireRoomForDeadLetters(String topic) {
+        int most = mostMessageBytes(topic).orElse(Integer.MAX_VALUE);
+        if (most < LEAST_LETTER_BYTES) {
+            throw new KafkaCheckException(
+                    "Dead-letter topic %s at %s takes records of %d bytes only; raise its"
+                                    .formatted(topic, brokers.place(), most)
+                            + " max.message.bytes to at least "
+                            + LEAST_LETTER_BYTES
+                            + ".");
+        }
+    }
+
     /** Requires the brokers to allow the transaction timeout of an exactly-once sink. */
     public void requireTransactionTimeout(Duration timeout) {
         String maximum = brokerSetting(MAX_TRANSACTION_TIMEOUT);
@@ -142,11 +178,13 @@ public final class KafkaCheck implements AutoCloseable {
                         .iterator()
                         .next();
         ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, node.idString());
+        return settings(broker).get(name).value();
+    }
+
+    private Config settings(ConfigResource resource) {
         return brokers.ask(
-                        "describe broker " + node.idString(),
-                        it -> it.describeConfigs(List.of(broker)).values().get(broker))
-                .get(name)
-                .value();
+                "describe %s %s".formatted(resource.type(), resource.name()),
+                it -> it.describeConfigs(List.of(resource)).values().get(resource));
     }
 
     private void requireTopic(String name, Set<String> present) {

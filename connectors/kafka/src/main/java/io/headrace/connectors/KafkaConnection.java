@@ -32,7 +32,7 @@ public record KafkaConnection(String bootstrapServers, Map<String, String> prope
     }
 
     /** Returns the settings with the address, for a Kafka client. */
-    Properties clientProperties() {
+    public Properties clientProperties() {
         Properties all = Settings.toProperties(properties);
         all.setProperty("bootstrap.servers", bootstrapServers);
         return all;

@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.TypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
  * A record on its way to Kafka, encoded. Immutable; arrays are kept and handed out without a copy
@@ -11,6 +13,8 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
  */
 @TypeInfo(OutboundRecordTypeInfoFactory.class)
 public final class OutboundRecord {
+
+    private static final Header[] NO_HEADERS = {};
 
     private final byte[] key;
     private final byte[] value;
@@ -57,6 +61,18 @@ public final class OutboundRecord {
 
     public long timestampMillis() {
         return timestampMillis;
+    }
+
+    /** Returns the headers as Kafka's client has them. */
+    Header[] kafkaHeaders() {
+        if (headers.isEmpty()) {
+            return NO_HEADERS;
+        }
+        Header[] all = new Header[headers.size()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = new RecordHeader(headers.get(i).name(), headers.get(i).value());
+        }
+        return all;
     }
 
     @Override

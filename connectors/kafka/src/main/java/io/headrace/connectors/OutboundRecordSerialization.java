@@ -1,11 +1,8 @@
 package io.headrace.connectors;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.header.internals.RecordHeader;
 
 /** Hands the bytes of an {@link OutboundRecord} to Kafka's producer, which picks the partition. */
 final class OutboundRecordSerialization implements KafkaRecordSerializationSchema<OutboundRecord> {
@@ -22,11 +19,12 @@ final class OutboundRecordSerialization implements KafkaRecordSerializationSchem
     public ProducerRecord<byte[], byte[]> serialize(
             OutboundRecord record, KafkaSinkContext context, Long flinkTimestampMillis) {
         Long timestampMillis = record.timestampMillis() < 0 ? null : record.timestampMillis();
-        List<Header> headers = new ArrayList<>(record.headers().size());
-        for (KafkaHeader header : record.headers()) {
-            headers.add(new RecordHeader(header.name(), header.value()));
-        }
         return new ProducerRecord<>(
-                topic, null, timestampMillis, record.key(), record.value(), headers);
+                topic,
+                null,
+                timestampMillis,
+                record.key(),
+                record.value(),
+                Arrays.asList(record.kafkaHeaders()));
     }
 }

@@ -67,6 +67,8 @@ public final class Replay {
      * @param sentBefore those that earlier replays sent back
      * @param selected those of the others that the filter selects
      * @param exhausted those selected that have failed too often and stay
+     * @param unsendable those selected that lack parts of their record, or whose topic takes no
+     *     record of their size, and stay
      * @param sent those that were sent back, or would have been
      * @param unreadable records in the topic that are no dead letters
      */
@@ -75,6 +77,7 @@ public final class Replay {
             long sentBefore,
             long selected,
             long exhausted,
+            long unsendable,
             long sent,
             long unreadable) {}
 
@@ -82,6 +85,7 @@ public final class Replay {
     private final Letters letters;
     private final ReplayFilter filter;
     private final Map<Integer, Set<Long>> sentBefore = new HashMap<>();
+    private final Map<String, RecordSizeLimit> limits = new HashMap<>();
     private final List<Found> batch = new ArrayList<>();
     private final Counts counts = new Counts();
 
@@ -93,11 +97,12 @@ public final class Replay {
         private long before;
         private long selected;
         private long exhausted;
+        private long unsendable;
         private long sent;
         private long unreadable;
 
         Report report() {
-            return new Report(letters, before, selected, exhausted, sent, unreadable);
+            return new Report(letters, before, selected, exhausted, unsendable, sent, unreadable);
         }
     }
 
@@ -189,11 +194,20 @@ public final class Replay {
             counts.selected++;
             if (filter.isExhausted(letter)) {
                 counts.exhausted++;
+            } else if (!isSendable(letter)) {
+                counts.unsendable++;
             } else {
                 counts.sent++;
                 batch.add(new Found(letter, record));
             }
         }
+    }
+
+    private boolean isSendable(DeadLetter letter) {
+        return letter.isWhole()
+                && limits.computeIfAbsent(letter.topic(), it -> new RecordSizeLimit(kafka, it))
+                        .excess(letter.sentBack())
+                        .isEmpty();
     }
 
     private void send(KafkaProducer<byte[], byte[]> producer, RecordWriter marks) {

@@ -4,6 +4,7 @@ import io.headrace.local.LocalKafka;
 import io.headrace.local.LocalSchemaRegistry;
 import io.headrace.local.LocalServers;
 import io.headrace.local.LocalTopics;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The broker and the registry that all integration tests of this JVM share; they end with it. */
@@ -36,9 +37,14 @@ final class Servers {
 
     /** Creates a topic of its own for a test. */
     static String newTopic(String prefix, int partitions) {
+        return newTopic(prefix, partitions, Map.of());
+    }
+
+    /** The same with settings of its own. */
+    static String newTopic(String prefix, int partitions, Map<String, String> settings) {
         String name = uniqueName(prefix);
         try (LocalTopics topics = kafka().topics()) {
-            topics.create(name, partitions);
+            topics.create(name, partitions, settings);
         }
         return name;
     }

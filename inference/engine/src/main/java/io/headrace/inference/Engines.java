@@ -3,6 +3,7 @@ package io.headrace.inference;
 import io.headrace.inference.cpu.CpuLoadedModel;
 import io.headrace.inference.isolation.IsolatedEngine;
 import io.headrace.inference.llama.LlamaLoadedModel;
+import io.headrace.inference.runner.ModelRunner;
 import io.headrace.inference.runtime.LoadedModel;
 import io.headrace.inference.runtime.LocalEngine;
 
@@ -33,10 +34,22 @@ public final class Engines {
         SharedResources<ModelKey, LoadedModel>.Lease model =
                 MODELS.acquire(ModelKey.of(options, backend), key -> load(options, backend));
         try {
-            LoadedModel leased = new LeasedModel(model);
-            return new LocalEngine(leased, leased.newRunner(options), options);
+            return start(new LeasedModel(model), options);
         } catch (RuntimeException | Error e) {
             model.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts an engine; where that fails, the runner is closed and the model left to the caller.
+     */
+    static InferenceEngine start(LoadedModel model, EngineOptions options) {
+        ModelRunner runner = model.newRunner(options);
+        try {
+            return new LocalEngine(model, runner, options);
+        } catch (RuntimeException | Error e) {
+            runner.close();
             throw e;
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.headrace.inference.InferenceResult.Generated;
 import io.headrace.inference.InferenceResult.Rejected;
 import io.headrace.inference.InferenceResult.Scores;
+import io.headrace.inference.cpu.OwnEngine;
 import io.headrace.inference.gguf.TensorType;
 import io.headrace.inference.testing.Adapters;
 import io.headrace.inference.testing.Family;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(120)
 class AdaptersTest {
@@ -51,8 +52,10 @@ class AdaptersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void interleavedTasksAnswerAsEachAlone(boolean isolated) throws Exception {
+    @CsvSource({"LLAMA_CPP, false", "LLAMA_CPP, true", "HEADRACE, false"})
+    void interleavedTasksAnswerAsEachAlone(Backend backend, boolean isolated) throws Exception {
+        OwnEngine.assumePresentFor(backend);
+        EngineOptions options = AdaptersTest.options.withBackend(backend);
         List<List<String>> alone = new ArrayList<>();
         for (Optional<String> adapter : CHOICES) {
             // Without the others' files where none is asked for: the model as it is.

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headrace.inference.cpu.OwnEngine;
 import io.headrace.inference.gguf.TensorType;
+import io.headrace.inference.testing.Adapters;
 import io.headrace.inference.testing.Family;
+import io.headrace.inference.testing.GgufWriter;
 import io.headrace.inference.testing.ModelShape;
 import io.headrace.inference.testing.TinyModels;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,13 +58,23 @@ class BackendTest {
                 .isInstanceOf(ModelLoadException.class)
                 .hasMessageContaining("this one is gemma2; use engine llama.cpp or auto.");
         assertThat(engine(EngineOptions.of(gemma))).isEqualTo("llama.cpp");
-        EngineOptions adapted =
-                EngineOptions.of(quantized)
-                        .withAdapters(Map.of("a", folder.resolve("a.gguf")))
-                        .withBackend(Backend.HEADRACE);
-        assertThatThrownBy(() -> engine(adapted))
+    }
+
+    @Test
+    void adaptersOfMatricesRunOnOurOwnAndOthersOnLlamaCpp() throws Exception {
+        Path matrices = Adapters.whole(folder.resolve("matrices.gguf"), 1, SHAPE);
+        EngineOptions adapted = EngineOptions.of(quantized).withAdapters(Map.of("a", matrices));
+        assertThat(engine(adapted)).isEqualTo(OwnEngine.isMeasured() ? "headrace" : "llama.cpp");
+        GgufWriter llama = Family.LLAMA_2.writer(1, Family.WIDTH);
+        Path head = folder.resolve("head.gguf");
+        Adapters.writer(llama, 1, Set.of("output")).write(head);
+        EngineOptions other =
+                EngineOptions.of(Family.LLAMA_2.write(folder.resolve("llama.gguf"), 1))
+                        .withAdapters(Map.of("a", head));
+        assertThat(BackendChoice.of(other)).isEqualTo(Backend.LLAMA_CPP);
+        assertThatThrownBy(() -> engine(other.withBackend(Backend.HEADRACE)))
                 .isInstanceOf(ModelLoadException.class)
-                .hasMessageContaining("it has no adapters yet");
+                .hasMessageContaining("head.gguf does not fit: it changes output.weight");
     }
 
     @Test
@@ -76,8 +89,13 @@ class BackendTest {
         }
     }
 
+    private static final ModelShape SHAPE = shape(TensorType.Q8_0);
+
+    private static ModelShape shape(TensorType type) {
+        return new ModelShape(1, 64, 4, 2, 128, 512, 4096, type, type);
+    }
+
     private static Path model(String name, TensorType type) {
-        ModelShape shape = new ModelShape(1, 64, 4, 2, 128, 512, 4096, type, type);
-        return TinyModels.llama(folder.resolve(name), 3, shape);
+        return TinyModels.llama(folder.resolve(name), 3, shape(type));
     }
 }

@@ -37,6 +37,7 @@ import picocli.CommandLine.Option;
             SqlCommand.class,
             BackfillCommand.class,
             ReplayCommand.class,
+            SwitchCommand.class,
             TryCommand.class,
             EvalCommand.class,
             ValidateCommand.class,

@@ -84,6 +84,13 @@ final class ReplayCommand implements Callable<Integer> {
                         maxFailures,
                         dryRun ? "would send" : "sent",
                         report.sent());
+        if (report.unsendable() > 0) {
+            terminal.person()
+                    .printf(
+                            "%d stay since parts of their records were left out, or since their"
+                                    + " topic takes no records of their size%n",
+                            report.unsendable());
+        }
         if (report.unreadable() > 0) {
             terminal.person()
                     .printf("%d records in the topic are no dead letters%n", report.unreadable());
@@ -123,6 +130,7 @@ final class ReplayCommand implements Callable<Integer> {
                 .put("sentBefore", report.sentBefore())
                 .put("selected", report.selected())
                 .put("exhausted", report.exhausted())
+                .put("unsendable", report.unsendable())
                 .put("sent", report.sent())
                 .put("unreadable", report.unreadable())
                 .put("dryRun", dryRun);

@@ -13,6 +13,7 @@ record ModelChecks(Path path, Pipeline pipeline) {
         for (TaskSpec task : pipeline.tasks()) {
             if (task.cascade() != null) {
                 requireModel(task);
+                requireModelOfItsOwn(task);
             }
             Remote remote = pipeline.model().remote();
             if (remote != null && !remote.logprobs()) {
@@ -31,6 +32,41 @@ record ModelChecks(Path path, Pipeline pipeline) {
                             + "'; it has "
                             + pipeline.models().keySet().stream().sorted().toList());
         }
+    }
+
+    /** Models with one account: what they spend could not be told apart. */
+    private void requireModelOfItsOwn(TaskSpec task) {
+        String name = task.cascade().model();
+        Pipeline.Model second = pipeline.models().get(name);
+        if (sharesAccount(pipeline.model(), second)) {
+            throw refusal(
+                    task,
+                    "cascade.model: '"
+                            + name
+                            + "' is what 'model' names already, the same model of the same server;"
+                            + " a second model must be another one");
+        }
+        for (TaskSpec other : pipeline.tasks()) {
+            if (other.cascade() != null && pipeline.models().containsKey(other.cascade().model())) {
+                Pipeline.Model model = pipeline.models().get(other.cascade().model());
+                if (!model.equals(second) && sharesAccount(model, second)) {
+                    throw refusal(
+                            task,
+                            "cascade.model: '"
+                                    + name
+                                    + "' and '"
+                                    + other.cascade().model()
+                                    + "' name the same model of the same server, but differ in keys,"
+                                    + " rates, prices or budgets; make them one");
+                }
+            }
+        }
+    }
+
+    private static boolean sharesAccount(Pipeline.Model one, Pipeline.Model other) {
+        return one.remote() != null
+                && other.remote() != null
+                && one.remote().sharesAccount(other.remote());
     }
 
     /** Anthropic's API gives none, and others none that are not asked for. */

@@ -158,7 +158,7 @@ public record Pipeline(
                     "model.path",
                     "no path beside 'remote', unless its budget has 'whenSpent: local'");
             require(
-                    path != null || adapters.isEmpty(),
+                    remote == null || adapters.isEmpty(),
                     "model.adapters",
                     "no adapters: they need a local model; a server's are models by name");
             contextTokens = contextTokens == null ? 2048 : contextTokens;

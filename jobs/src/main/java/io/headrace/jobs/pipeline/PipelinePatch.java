@@ -3,9 +3,11 @@ package io.headrace.jobs.pipeline;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.headrace.operators.task.TaskSet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -18,9 +20,9 @@ import java.util.TreeSet;
  * refers to no secret.
  *
  * @param patched the pipeline file with the change
- * @param changesTasks whether it has tasks of its own
+ * @param tasks those of the change, if it has any
  */
-public record PipelinePatch(PipelineFile patched, boolean changesTasks) {
+public record PipelinePatch(PipelineFile patched, Optional<TaskSet> tasks) {
 
     private static final Path PLACE = Path.of("control message");
     private static final Set<String> SECTIONS = new TreeSet<>(Set.of("model", "models", "tasks"));
@@ -32,6 +34,18 @@ public record PipelinePatch(PipelineFile patched, boolean changesTasks) {
      */
     public static PipelinePatch read(PipelineFile file, String message) {
         return PipelineYaml.reading(PLACE, () -> patch(file, message));
+    }
+
+    /** What patches change, as the file writes it: the same as long as that is the same. */
+    public static String sectionsOf(PipelineFile file) {
+        return PipelineYaml.reading(
+                file.path(),
+                () -> {
+                    JsonNode whole = PipelineYaml.mapper().readTree(file.yaml());
+                    StringBuilder sections = new StringBuilder();
+                    SECTIONS.forEach(name -> sections.append(whole.path(name)).append('\n'));
+                    return sections.toString();
+                });
     }
 
     private static PipelinePatch patch(PipelineFile file, String message) throws IOException {
@@ -61,9 +75,10 @@ public record PipelinePatch(PipelineFile patched, boolean changesTasks) {
             throw refusal("references to secrets, ${…}, stand in the pipeline file only");
         }
         JsonNode whole = merged(PipelineYaml.mapper().readTree(file.yaml()), patch);
+        PipelineFile patched =
+                PipelineYaml.bound(file.path(), PipelineYaml.mapper().writeValueAsString(whole));
         return new PipelinePatch(
-                PipelineYaml.bound(file.path(), PipelineYaml.mapper().writeValueAsString(whole)),
-                patch.has("tasks"));
+                patched, patch.has("tasks") ? Optional.of(patched.tasks()) : Optional.empty());
     }
 
     private static void requireLocal(JsonNode model, String where) {

@@ -5,6 +5,7 @@ import static io.headrace.jobs.pipeline.Pipeline.require;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A model on a server.
@@ -72,6 +73,21 @@ public record Remote(
     /** Whether another model answers when the budget is used up. */
     boolean fallsBack() {
         return budget != null && budget.whenSpent() == WhenSpent.LOCAL;
+    }
+
+    /** Whether spending of both would be counted in one account. */
+    boolean sharesAccount(Remote other) {
+        return base().equals(other.base())
+                && model.equals(other.model)
+                && Objects.equals(window(), other.window());
+    }
+
+    private String base() {
+        return url.replaceAll("/*(/v1)?/*$", "");
+    }
+
+    private Duration window() {
+        return budget == null ? null : budget.per();
     }
 
     @Override

@@ -1,18 +1,9 @@
 package io.headrace.jobs.pipeline;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import io.headrace.inference.remote.SecretText;
 
-/**
- * Fills in {@code ${env:NAME}} and {@code ${file:PATH}} where a pipeline file names a secret
- * instead of holding it. Resolved as late as possible, so that no message shows a value.
- */
+/** Fills in the references to secrets that a pipeline file holds. */
 public final class Secrets {
-
-    private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file):([^}]+)}");
 
     private Secrets() {}
 
@@ -22,35 +13,11 @@ public final class Secrets {
      * @throws PipelineFileException if a variable is not set or a file cannot be read
      */
     public static String resolve(String text) {
-        Matcher matcher = REFERENCE.matcher(text);
-        StringBuilder resolved = new StringBuilder();
-        while (matcher.find()) {
-            String value =
-                    matcher.group(1).equals("env")
-                            ? variable(matcher.group(2))
-                            : content(matcher.group(2));
-            matcher.appendReplacement(resolved, Matcher.quoteReplacement(value));
-        }
-        return matcher.appendTail(resolved).toString();
-    }
-
-    private static String variable(String name) {
-        String value = System.getenv(name);
-        if (value == null) {
-            throw new PipelineFileException(
-                    "the environment variable "
-                            + name
-                            + " is not set, but the pipeline file refers to it");
-        }
-        return value;
-    }
-
-    private static String content(String path) {
         try {
-            return Files.readString(Path.of(path)).strip();
-        } catch (IOException e) {
+            return SecretText.resolve(text);
+        } catch (IllegalArgumentException e) {
             throw new PipelineFileException(
-                    "cannot read the secret file " + path + ", which the pipeline file refers to");
+                    e.getMessage() + ", but the pipeline file refers to it");
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.headrace.jobs.report;
 
-import io.headrace.operators.task.TaskResult;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -8,10 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Results and failures of a run by kind. Used by one thread. */
-public final class Breakdown {
-
-    /** The class of a result that has none. */
-    public static final String ABSTAINED = "(abstained)";
+public final class Breakdown implements ResultCount {
 
     private final Map<String, Map<String, Long>> labels = new TreeMap<>();
     private final Map<String, List<Long>> confidence = new TreeMap<>();
@@ -35,17 +31,14 @@ public final class Breakdown {
         failures.merge(reason, records, Long::sum);
     }
 
-    /** Counts a result, if it is one with a class. */
-    public void result(String task, TaskResult result) {
-        if (result instanceof TaskResult.Classified classified) {
-            label(task, classified.abstained() ? ABSTAINED : classified.label(), 1);
-            confidence(task, RunReport.tenth(classified.probability()), 1);
-        } else if (result instanceof TaskResult.MultiLabelled chosen) {
-            chosen.labels().forEach(scored -> label(task, scored.label(), 1));
-            if (chosen.labels().isEmpty()) {
-                label(task, ABSTAINED, 1);
-            }
-        }
+    @Override
+    public void label(String task, String label) {
+        label(task, label, 1);
+    }
+
+    @Override
+    public void confidence(String task, int tenth) {
+        confidence(task, tenth, 1);
     }
 
     /** Results by task and class. */

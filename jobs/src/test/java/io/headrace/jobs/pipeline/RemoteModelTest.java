@@ -45,6 +45,28 @@ class RemoteModelTest {
         assertThat(file.pipeline().toString()).doesNotContain("OPENAI_API_KEY");
     }
 
+    @Test
+    void refusesTwoSecondModelsThatWouldShareAnAccount() {
+        String other =
+                VALID.replace(
+                                "referencePrice",
+                                """
+                                  same: { remote: { url: "https://api.openai.com", model: gpt, budget: { tokens: 9, per: 1 d } } }
+                                referencePrice""")
+                        + """
+                          - name: mood
+                            cascade: { below: 0.8, model: same }
+                            classify: { labels: [good, bad] }
+                        """;
+        assertThatThrownBy(() -> PipelineFile.parse(PATH, other))
+                .isInstanceOf(PipelineFileException.class)
+                .hasMessageContaining(
+                        "task 'intent': cascade.model: 'big' and 'same' name the same model of the"
+                                + " same server, but differ in keys, rates, prices or budgets");
+        assertThat(PipelineFile.parse(PATH, other.replace("gpt, budget", "mini, budget")).models())
+                .hasSize(3);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -60,7 +82,9 @@ class RemoteModelTest {
                 "model: { path: model.gguf }|model: { threads: 2 }|model.path: expected the path of a GGUF file, or else a section 'remote'",
                 "model: { path: model.gguf }|model: { path: model.gguf, remote: { url: 'http://a' } }|no path beside 'remote', unless its budget has 'whenSpent: local'",
                 "model: { path: model.gguf }|model: { remote: { url: 'http://a', api: anthropic } }|remote.model: expected the name of a model of the server",
-                "model: { path: model.gguf }|model: { remote: { url: 'http://a', logprobs: false } }|a cascade needs probabilities, which model.remote does not give"
+                "model: { path: model.gguf }|model: { remote: { url: 'http://a', logprobs: false } }|a cascade needs probabilities, which model.remote does not give",
+                "model: { path: model.gguf }|model: { remote: { url: 'https://api.openai.com', model: gpt, budget: { tokens: 1, per: 1 d } } }|task 'intent': cascade.model: 'big' is what 'model' names already",
+                "{ path: model.gguf }|{ path: m.gguf, adapters: { a: a.gguf }, remote: { url: 'http://a', budget: { tokens: 1, whenSpent: local } } }|model.adapters: expected no adapters"
             })
     void saysWhatIsWrong(String right, String wrong, String message) {
         String yaml = VALID.replace(right, wrong == null ? "" : wrong);

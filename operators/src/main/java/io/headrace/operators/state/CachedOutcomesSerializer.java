@@ -6,6 +6,7 @@ import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
 import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.core.memory.DataOutputView;
 
 /** The binary form of an entry of the result cache. */
@@ -15,6 +16,7 @@ public final class CachedOutcomesSerializer extends TypeSerializerSingleton<Cach
     public static final CachedOutcomesSerializer INSTANCE = new CachedOutcomesSerializer();
 
     private static final long serialVersionUID = 1L;
+    private static final int USUAL_BYTES = 128;
 
     private CachedOutcomesSerializer() {}
 
@@ -45,8 +47,11 @@ public final class CachedOutcomesSerializer extends TypeSerializerSingleton<Cach
 
     @Override
     public void serialize(CachedOutcomes cached, DataOutputView target) throws IOException {
-        target.writeLong(cached.writtenMillis());
-        Fields.writeList(cached.outcomes(), Fields::writeOutcome, target);
+        // A checkpoint's stream takes a number byte by byte, and a cache has many.
+        DataOutputSerializer buffer = new DataOutputSerializer(USUAL_BYTES);
+        buffer.writeLong(cached.writtenMillis());
+        Fields.writeList(cached.outcomes(), Fields::writeOutcome, buffer);
+        target.write(buffer.getSharedBuffer(), 0, buffer.length());
     }
 
     @Override

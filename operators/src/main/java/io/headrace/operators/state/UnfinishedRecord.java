@@ -13,13 +13,15 @@ import java.util.Optional;
  * @param fingerprint of tasks and model that the answers come from
  * @param tasks how far each task had come
  * @param failure why it cannot be enriched, if that is known
+ * @param cacheHit whether its outcomes came from the result cache, and so cost nothing
  */
 public record UnfinishedRecord<T>(
         T value,
         Optional<Long> timestamp,
         String fingerprint,
         List<TaskProgress> tasks,
-        Optional<Failure> failure) {
+        Optional<Failure> failure,
+        boolean cacheHit) {
 
     public UnfinishedRecord {
         tasks = List.copyOf(tasks);

@@ -1,6 +1,8 @@
 package io.headrace.operators.state;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 import org.apache.flink.api.common.typeutils.CompositeTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
@@ -11,6 +13,12 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class UnfinishedRecordSerializer<T> extends WrapperSerializer<UnfinishedRecord<T>, T> {
 
     private static final long serialVersionUID = 1L;
+
+    /** The byte of an optional failure that is there. */
+    private static final byte FAILED = 1;
+
+    /** In its place, which is 0 or 1 in earlier versions: no failure, outcomes from the cache. */
+    private static final byte CACHE_HIT = 2;
 
     public UnfinishedRecordSerializer(TypeSerializer<T> recordSerializer) {
         super(recordSerializer);
@@ -29,7 +37,12 @@ public final class UnfinishedRecordSerializer<T> extends WrapperSerializer<Unfin
     @Override
     UnfinishedRecord<T> withRecord(UnfinishedRecord<T> value, T record) {
         return new UnfinishedRecord<>(
-                record, value.timestamp(), value.fingerprint(), value.tasks(), value.failure());
+                record,
+                value.timestamp(),
+                value.fingerprint(),
+                value.tasks(),
+                value.failure(),
+                value.cacheHit());
     }
 
     @Override
@@ -38,17 +51,27 @@ public final class UnfinishedRecordSerializer<T> extends WrapperSerializer<Unfin
         Fields.writeOptional(value.timestamp(), (time, out) -> out.writeLong(time), target);
         Fields.writeText(value.fingerprint(), target);
         Fields.writeList(value.tasks(), Fields::writeProgress, target);
-        Fields.writeOptional(value.failure(), Fields::writeFailure, target);
+        if (value.cacheHit()) {
+            target.writeByte(CACHE_HIT);
+        } else {
+            Fields.writeOptional(value.failure(), Fields::writeFailure, target);
+        }
     }
 
     @Override
     public UnfinishedRecord<T> deserialize(DataInputView source) throws IOException {
+        T record = recordSerializer().deserialize(source);
+        Optional<Long> time = Fields.readOptional(DataInputView::readLong, source);
+        String fingerprint = Fields.readText(source);
+        List<TaskProgress> tasks = Fields.readList(Fields::readProgress, source);
+        byte end = source.readByte();
         return new UnfinishedRecord<>(
-                recordSerializer().deserialize(source),
-                Fields.readOptional(DataInputView::readLong, source),
-                Fields.readText(source),
-                Fields.readList(Fields::readProgress, source),
-                Fields.readOptional(Fields::readFailure, source));
+                record,
+                time,
+                fingerprint,
+                tasks,
+                end == FAILED ? Optional.of(Fields.readFailure(source)) : Optional.empty(),
+                end == CACHE_HIT);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.headrace.inference.EngineOptions;
 import io.headrace.inference.ModelInfo;
 import io.headrace.inference.ModelLoadException;
 import io.headrace.inference.Prompt;
+import io.headrace.inference.gguf.GgufFile;
 import io.headrace.inference.gguf.GgufReader;
 import io.headrace.inference.llama.LlamaLoadedModel;
 import io.headrace.inference.runner.ModelRunner;
@@ -11,6 +12,8 @@ import io.headrace.inference.runner.RunnerLimits;
 import io.headrace.inference.runtime.LoadedModel;
 import io.headrace.inference.runtime.PromptTokens;
 import io.headrace.inference.runtime.Vocabulary;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -37,9 +40,11 @@ public final class CpuLoadedModel implements LoadedModel {
 
     private final LlamaLoadedModel vocabulary;
     private final CpuWeights weights;
+    private final GgufFile file;
     private final ModelInfo info;
 
-    private CpuLoadedModel(LlamaLoadedModel vocabulary, CpuWeights weights) {
+    private CpuLoadedModel(LlamaLoadedModel vocabulary, CpuWeights weights, GgufFile file) {
+        this.file = file;
         this.vocabulary = vocabulary;
         this.weights = weights;
         ModelInfo read = vocabulary.info();
@@ -64,7 +69,7 @@ public final class CpuLoadedModel implements LoadedModel {
             return Optional.of("a build of llama.cpp is named");
         }
         try {
-            CpuModelPlan plan = plan(options);
+            CpuModelPlan plan = plan(options, GgufReader.read(options.modelPath()));
             return plan.roundedType()
                     .map(type -> "its weights are stored as " + type + ", which it would round")
                     .or(CpuLoadedModel::obstacleHere);
@@ -84,9 +89,13 @@ public final class CpuLoadedModel implements LoadedModel {
         }
     }
 
-    private static CpuModelPlan plan(EngineOptions options) throws CpuShape.UnsupportedException {
-        CpuShape.require(options.adapters().isEmpty(), "it has no adapters yet");
-        return CpuModelPlan.of(GgufReader.read(options.modelPath()));
+    private static CpuModelPlan plan(EngineOptions options, GgufFile file)
+            throws CpuShape.UnsupportedException {
+        CpuModelPlan plan = CpuModelPlan.of(file);
+        for (Path adapter : options.adapters().values()) {
+            CpuAdapter.check(adapter, file);
+        }
+        return plan;
     }
 
     /**
@@ -103,9 +112,10 @@ public final class CpuLoadedModel implements LoadedModel {
      * @param instructionSet its name; empty for the best that this processor has
      */
     static CpuLoadedModel load(EngineOptions options, String instructionSet) {
+        GgufFile file = GgufReader.read(options.modelPath());
         CpuModelPlan plan;
         try {
-            plan = plan(options);
+            plan = plan(options, file);
         } catch (CpuShape.UnsupportedException e) {
             throw new ModelLoadException(
                     "Headrace's own CPU engine cannot take "
@@ -118,7 +128,7 @@ public final class CpuLoadedModel implements LoadedModel {
         CpuWeights weights =
                 CpuWeights.load(options.modelPath(), plan, instructionSet, threads(options));
         try {
-            return new CpuLoadedModel(LlamaLoadedModel.loadVocabulary(options), weights);
+            return new CpuLoadedModel(LlamaLoadedModel.loadVocabulary(options), weights, file);
         } catch (RuntimeException | Error e) {
             weights.close();
             throw e;
@@ -169,7 +179,14 @@ public final class CpuLoadedModel implements LoadedModel {
                 options.maxSequences(),
                 rows,
                 weights.bytes() >> 20);
-        return new CpuModelRunner(weights, limits, threads(options));
+        int positions = options.contextTokens() + rows; // Drafts and trees may reach farther.
+        List<CpuAdapter> adapters = CpuAdapter.loadAll(options, file, weights);
+        try {
+            return new CpuModelRunner(weights, adapters, limits, positions, threads(options));
+        } catch (RuntimeException | Error e) {
+            adapters.forEach(CpuAdapter::close);
+            throw e;
+        }
     }
 
     @Override

@@ -110,7 +110,8 @@ record CpuModelPlan(CpuShape shape, List<Located> tensors) {
                 place.tensor(), place.layer(), tensor.type(), tensor.offset(), rows, columns);
     }
 
-    private static List<Long> dimensions(CpuShape shape, CpuTensor tensor) {
+    /** Returns a tensor's shape as files have it, the inputs first. */
+    static List<Long> dimensions(CpuShape shape, CpuTensor tensor) {
         long width = shape.width();
         long queries = (long) shape.heads() * shape.headWidth();
         long keys = (long) shape.keyHeads() * shape.headWidth();

@@ -7,6 +7,7 @@ import io.headrace.inference.runner.RunnerLimits;
 import io.headrace.inference.runner.ScoringTree;
 import io.headrace.inference.runner.StepPlan;
 import io.headrace.inference.runner.StepResult;
+import java.util.List;
 
 /**
  * Computes steps with headrace's own CPU engine. A row's logits depend on its tokens alone, to the
@@ -21,14 +22,24 @@ final class CpuModelRunner implements ModelRunner {
     private final int[] positions;
     private final int[] parents;
     private final byte[] outputs;
+    private final List<CpuAdapter> adapters;
+    private int adapter;
     private int rows;
     private int outputRows;
     private Pointer context;
 
     /**
      * @param weights must outlive this runner
+     * @param adapters by number less one; closed with this runner
+     * @param positions the most tokens of a sequence
      */
-    CpuModelRunner(CpuWeights weights, RunnerLimits limits, int threads) {
+    CpuModelRunner(
+            CpuWeights weights,
+            List<CpuAdapter> adapters,
+            RunnerLimits limits,
+            int positions,
+            int threads) {
+        this.adapters = adapters;
         this.limits = limits;
         this.tokens = new int[limits.rows()];
         this.sequences = new int[limits.rows()];
@@ -39,6 +50,7 @@ final class CpuModelRunner implements ModelRunner {
                 KernelsNative.hr_context_new(
                         weights.handle(),
                         limits.cells(),
+                        Math.min(positions, limits.cells()),
                         limits.sequences(),
                         limits.rows(),
                         limits.outputs(),
@@ -69,6 +81,7 @@ final class CpuModelRunner implements ModelRunner {
                     "a step takes " + limits + ", not " + plan.computedRows() + " rows");
         }
         take(plan);
+        use(plan.adapter());
         int code =
                 KernelsNative.hr_step(
                         context, rows, tokens, sequences, positions, parents, outputs);
@@ -80,6 +93,16 @@ final class CpuModelRunner implements ModelRunner {
         }
         outputRows = plan.outputRows();
         return computed;
+    }
+
+    private void use(int number) {
+        if (number != adapter) {
+            Pointer handle = number == 0 ? null : adapters.get(number - 1).handle();
+            if (KernelsNative.hr_use_adapter(context, handle) != 0) {
+                throw new IllegalStateException("memory is short for an adapter");
+            }
+            adapter = number;
+        }
     }
 
     private void apply(StepPlan.SequenceOperation operation) {
@@ -139,6 +162,7 @@ final class CpuModelRunner implements ModelRunner {
         if (context != null) {
             KernelsNative.hr_context_free(context);
             context = null;
+            adapters.forEach(CpuAdapter::close);
         }
     }
 

@@ -63,6 +63,11 @@ enum CpuTensor {
         return number > ROTARY_FACTORS.number;
     }
 
+    /** Returns whether it is a matrix that an adapter may change. */
+    boolean isMatrixOfLayer() {
+        return number >= QUERY.number && number <= DOWN.number && this != FEED_NORM;
+    }
+
     boolean isOptional() {
         return this == OUTPUT || this == ROTARY_FACTORS || number > DOWN.number;
     }

@@ -9,7 +9,7 @@ import com.sun.jna.Pointer;
 final class KernelsNative {
 
     /** {@code HR_VERSION}. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     /** {@code HR_NOT_FINITE}. */
     static final int NOT_FINITE = -4;
@@ -39,8 +39,29 @@ final class KernelsNative {
 
     static native void hr_model_free(Pointer model);
 
+    static native Pointer hr_adapter_new(Pointer model, String path);
+
+    static native int hr_adapter_pair(
+            Pointer adapter,
+            int kind,
+            int layer,
+            int rank,
+            float scale,
+            int downType,
+            long downOffset,
+            int upType,
+            long upOffset);
+
+    static native void hr_adapter_free(Pointer adapter);
+
     static native Pointer hr_context_new(
-            Pointer model, int cells, int sequences, int rows, int outputs, int threads);
+            Pointer model,
+            int cells,
+            int positions,
+            int sequences,
+            int rows,
+            int outputs,
+            int threads);
 
     static native void hr_context_free(Pointer context);
 
@@ -49,6 +70,8 @@ final class KernelsNative {
     static native int hr_truncate(Pointer context, int sequence, int length);
 
     static native int hr_use_threads(Pointer context, int threads);
+
+    static native int hr_use_adapter(Pointer context, Pointer adapter);
 
     static native int hr_step(
             Pointer context,

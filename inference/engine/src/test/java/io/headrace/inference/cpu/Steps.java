@@ -16,7 +16,7 @@ final class Steps {
 
     /** The instruction sets that this processor has. */
     static Stream<String> instructionSets() {
-        return Stream.of("plain", "avx2", "avx-vnni", "avx512-vnni")
+        return Stream.of("plain", "avx2", "avx-vnni", "avx512-vnni", "neon-dotprod")
                 .filter(name -> CpuKernels.instructionSet(name) != null);
     }
 

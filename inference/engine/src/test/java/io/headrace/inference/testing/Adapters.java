@@ -17,8 +17,26 @@ public final class Adapters {
 
     /** Writes an adapter of queries and of the feed-forward part and returns the path. */
     public static Path lora(Path path, long seed, ModelShape shape) {
+        return write(path, seed, shape, Set.of("attn_q", "ffn_up"));
+    }
+
+    /** Writes an adapter of all matrices of the layers and returns the path. */
+    public static Path whole(Path path, long seed, ModelShape shape) {
+        Set<String> all =
+                Set.of(
+                        "attn_q",
+                        "attn_k",
+                        "attn_v",
+                        "attn_output",
+                        "ffn_gate",
+                        "ffn_up",
+                        "ffn_down");
+        return write(path, seed, shape, all);
+    }
+
+    private static Path write(Path path, long seed, ModelShape shape, Set<String> parts) {
         try {
-            writer(TinyModels.writer(0, shape), seed, Set.of("attn_q", "ffn_up")).write(path);
+            writer(TinyModels.writer(0, shape), seed, parts).write(path);
             return path;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

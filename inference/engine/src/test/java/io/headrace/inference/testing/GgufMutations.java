@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
@@ -60,14 +61,19 @@ final class GgufMutations {
 
     /** Writes the model of a number, of any family. */
     static void write(Path path, long number) throws IOException {
-        Random random = new Random(number);
+        Random random = random(number);
         List<Family> families = List.of(Family.values());
         write(path, random, families.get(random.nextInt(families.size())));
     }
 
     /** Writes the model of a number; the families take turns. */
     static void write(Path path, long number, List<Family> families) throws IOException {
-        write(path, new Random(number), families.get((int) (number % families.size())));
+        write(path, random(number), families.get((int) (number % families.size())));
+    }
+
+    /** Random's first choices hardly differ between neighbouring seeds, so the number is mixed. */
+    static Random random(long number) {
+        return new Random(new SplittableRandom(number).nextLong());
     }
 
     private static void write(Path path, Random random, Family family) throws IOException {
@@ -83,7 +89,7 @@ final class GgufMutations {
         if (tied) {
             parts.remove("token_embd"); // It would be refused, whatever the damage.
         }
-        write(path, new Random(number), Adapters.writer(model, number, parts));
+        write(path, random(number), Adapters.writer(model, number, parts));
     }
 
     private static void write(Path path, Random random, GgufWriter gguf) throws IOException {

@@ -7,6 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,6 +48,15 @@ class MutatedModelsTest {
         assertThat(Integer.parseInt(Files.readString(folder.resolve("loaded"))))
                 .as("files that are not damaged too badly to load")
                 .isBetween(COUNT / 50, COUNT);
+    }
+
+    @Test
+    void neighbouringNumbersDamageDifferentModels() {
+        int[] firstChoices = new int[8];
+        for (int number = 0; number < 200; number++) {
+            firstChoices[GgufMutations.random(number).nextInt(firstChoices.length)]++;
+        }
+        assertThat(firstChoices).doesNotContain(0);
     }
 
     private static String tail(Path log) throws Exception {

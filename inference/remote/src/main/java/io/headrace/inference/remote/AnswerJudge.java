@@ -93,6 +93,20 @@ final class AnswerJudge {
                 new InferenceResult.Rejected(endpoint.withoutSecrets(message)), Ledger.Amount.ZERO);
     }
 
+    /**
+     * Reading the answer went wrong in a way that nobody foresaw: a value so deep or a pattern so
+     * greedy that the stack is too small for it, for instance. It is billed as if it had cost the
+     * most.
+     */
+    Verdict ofUnreadable(Call call, Throwable error) {
+        String what = error.getMessage() == null ? error.toString() : error.getMessage();
+        return failed(
+                INVALID,
+                "the server's answer could not be read: " + AnswerReader.brief(what),
+                Duration.ZERO,
+                call.reservation);
+    }
+
     private Verdict ofAnswer(Call call, HttpResponse<byte[]> response) {
         Ledger.Amount cost = call.reservation; // Until the server says what it counted.
         try {

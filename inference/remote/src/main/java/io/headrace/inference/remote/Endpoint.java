@@ -68,6 +68,11 @@ public record Endpoint(
         return URI.create(bare ? text + "/v1" : text);
     }
 
+    /** With another key. */
+    public Endpoint withApiKey(String key) {
+        return new Endpoint(api, url, model, key, headers, logprobs);
+    }
+
     Endpoint withModel(String name) {
         return new Endpoint(api, url, name, apiKey, headers, logprobs);
     }

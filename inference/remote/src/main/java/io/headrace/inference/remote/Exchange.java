@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /** Sends requests and collects the bytes of answers. Thread-safe. */
 final class Exchange {
@@ -42,12 +42,12 @@ final class Exchange {
     }
 
     /** Posts JSON; cancelling the future closes the connection. */
-    CompletableFuture<HttpResponse<byte[]>> post(URI uri, ObjectNode body) {
+    CompletableFuture<HttpResponse<byte[]>> post(URI uri, Supplier<String> body) {
         try {
             HttpRequest request =
                     builder(uri)
                             .header("Content-Type", "application/json")
-                            .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+                            .POST(HttpRequest.BodyPublishers.ofString(body.get()))
                             .build();
             return client.sendAsync(request, info -> new BoundedBody());
         } catch (RuntimeException e) { // The call has begun and must end.

@@ -35,6 +35,9 @@ public final class FallbackEngine implements InferenceEngine {
 
     private InferenceResult named(InferenceResult result) {
         String name = other.model().name();
+        if (name.equals(first.model().name())) {
+            name += " (stand-in)"; // Who answered shall be known.
+        }
         if (result instanceof InferenceResult.Scores scores) {
             return new InferenceResult.Scores(
                     scores.probabilities(), scores.usage().answeredBy(name));

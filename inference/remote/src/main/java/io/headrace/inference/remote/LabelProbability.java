@@ -11,7 +11,9 @@ import java.util.List;
  * over all tokens of the label, is the probability. It is that of the local engine's walk through
  * the labels' tokens along the one path that the server shows, so other labels get none. Servers
  * may count before or after they mask what the schema forbids: tokens outside the labels are left
- * out, so both give the same.
+ * out, so both give the same. Where several labels may follow and the chosen one's token is less
+ * probable than all that are shown, as with a server that counts before it masks and a model that
+ * wanted to say something else, nothing is known of the share: there is no probability.
  */
 final class LabelProbability {
 
@@ -72,6 +74,9 @@ final class LabelProbability {
 
     /** The chosen label's share of what continues any label at this place. */
     private double share(Reply.Token token, String before) {
+        if (isOpen(before) && isBelowAll(token)) {
+            return Double.NaN;
+        }
         double mine = weight(token.chosen());
         double all = mine;
         for (Reply.Alternative alternative : token.top()) {
@@ -88,6 +93,18 @@ final class LabelProbability {
             }
         }
         return token.top().isEmpty() ? mine : mine / all;
+    }
+
+    /** Whether more than one label may follow. */
+    private boolean isOpen(String before) {
+        String begun = before.length() <= start ? "" : before.substring(start);
+        return labels.stream().filter(label -> label.startsWith(begun)).count() > 1;
+    }
+
+    private static boolean isBelowAll(Reply.Token token) {
+        return !token.top().isEmpty()
+                && token.top().stream()
+                        .allMatch(top -> top.logProbability() > token.chosen().logProbability());
     }
 
     private boolean continues(String text, String label) {

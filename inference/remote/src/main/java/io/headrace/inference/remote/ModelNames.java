@@ -40,6 +40,7 @@ final class ModelNames {
 
     private static List<String> names(Endpoint endpoint, Exchange exchange) {
         HttpResponse<byte[]> response = models(endpoint, exchange);
+        requireReady(endpoint, response);
         if (response.statusCode() != 200) {
             throw refused(endpoint, response, "does not tell its models; name one in 'model'");
         }
@@ -51,7 +52,8 @@ final class ModelNames {
     }
 
     /**
-     * Asks whether the server is there and takes the key. Not all servers list their models.
+     * Asks whether the server is there and ready, and takes the key. Not all servers list their
+     * models.
      *
      * @throws ModelLoadException if not
      */
@@ -59,6 +61,14 @@ final class ModelNames {
         HttpResponse<byte[]> response = models(options.endpoint(), exchange);
         if (response.statusCode() == 401 || response.statusCode() == 403) {
             throw refused(options.endpoint(), response, "refuses the key");
+        }
+        requireReady(options.endpoint(), response);
+    }
+
+    /** Servers that load their model, or their proxies, say 503. */
+    private static void requireReady(Endpoint endpoint, HttpResponse<byte[]> response) {
+        if (response.statusCode() == 503) {
+            throw refused(endpoint, response, "is not ready yet; try again when it is");
         }
     }
 

@@ -197,7 +197,10 @@ public final class RemoteEngine implements InferenceEngine {
         call.sentNanos = System.nanoTime();
         call.features = features;
         call.sent = rates.add(call.reservation.tokens(), call.sentNanos);
-        call.exchange = exchange.post(api.uri(), api.body(call.request, call.form, features));
+        call.exchange =
+                exchange.post(
+                        api.uri(),
+                        () -> api.body(call.request, call.form, call.features).toString());
         ScheduledFuture<?> deadline =
                 threads.schedule(
                         () -> timeOut(call),
@@ -219,12 +222,17 @@ public final class RemoteEngine implements InferenceEngine {
     }
 
     private void onEnd(Call call, HttpResponse<byte[]> response, Throwable error) {
-        if (error == null && response.statusCode() != 200 && lowered(call, response)) {
-            look();
-            return;
+        AnswerJudge.Verdict verdict;
+        try {
+            if (error == null && response.statusCode() != 200 && lowered(call, response)) {
+                look();
+                return;
+            }
+            verdict = error == null ? judge.ofResponse(call, response) : judge.ofError(call, error);
+        } catch (RuntimeException | Error e) { // Nobody else would end the call.
+            LOG.warn("An answer of {} could not be read", model.name(), e);
+            verdict = judge.ofUnreadable(call, e);
         }
-        AnswerJudge.Verdict verdict =
-                error == null ? judge.ofResponse(call, response) : judge.ofError(call, error);
         synchronized (this) {
             end(call, verdict);
             calls.remove(call.request);

@@ -12,7 +12,7 @@ public final class ServerCheck {
     /**
      * Checks a server.
      *
-     * @throws ModelLoadException if it cannot be reached, or refuses the key
+     * @throws ModelLoadException if it cannot be reached, is not ready yet, or refuses the key
      */
     public static void check(RemoteOptions options) {
         ExecutorService threads = Executors.newSingleThreadExecutor();

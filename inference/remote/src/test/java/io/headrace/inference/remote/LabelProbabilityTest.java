@@ -68,6 +68,26 @@ class LabelProbabilityTest extends RemoteTestCase {
     }
 
     @Test
+    void isAbsentWhereTheModelWantedToSaySomethingElse() {
+        Reply.Token begin = token("{\"label\":\"", 1);
+        Reply.Token forced =
+                new Reply.Token(
+                        new Reply.Alternative("lost", Math.log(0.001)),
+                        List.of(
+                                new Reply.Alternative("tonight", Math.log(0.5)),
+                                new Reply.Alternative("I", Math.log(0.002))));
+        Reply.Token rest = token("_card\"}", 1);
+        assertThat(probability(1, begin, forced, rest)).isNaN();
+        // Where only one label is left, what the model wanted does not matter.
+        Reply.Token end =
+                new Reply.Token(
+                        new Reply.Alternative("ard\"}", Math.log(0.001)),
+                        List.of(new Reply.Alternative("at", Math.log(0.9))));
+        assertThat(probability(1, begin, token("lost_c", 0.6, "refund", 0.2), end))
+                .isCloseTo(0.75, within(1e-12));
+    }
+
+    @Test
     void isAbsentWhereTheTokensDoNotSpellTheAnswer() {
         assertThat(probability(1)).isNaN();
         assertThat(probability(1, token("{\"label\":\"refund\"}", 1))).isNaN();

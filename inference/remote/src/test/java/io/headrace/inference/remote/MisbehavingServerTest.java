@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.InferenceResult;
+import io.headrace.inference.Output;
+import io.headrace.inference.Sampling;
 import io.headrace.inference.remote.testing.ModelServer;
 import io.headrace.inference.remote.testing.ModelServer.Answer;
 import io.headrace.inference.remote.testing.ModelServer.Script;
@@ -91,6 +93,30 @@ class MisbehavingServerTest extends RemoteTestCase {
                                 });
             }
         }
+    }
+
+    /** Java's patterns need a stack that grows with such a text. */
+    @Test
+    void anAnswerThatCannotBeReadEndsItsRequestAndLeavesTheOthersAlone() throws Exception {
+        Output pattern =
+                new Output.Json(
+                        """
+                        {"type":"object","properties":{"s":{"type":"string",\
+                        "pattern":"^(a|b)*$"}},"required":["s"]}""",
+                        50,
+                        Sampling.GREEDY);
+        open(options(Endpoint.Api.OPENAI).withLimits(limits(1)));
+        server.setScript(
+                asked -> ModelServer.completion(asked, "{\"s\":\"" + "ab".repeat(200_000) + "\"}"));
+        assertThat(ask(pattern))
+                .isInstanceOfSatisfying(
+                        InferenceResult.Failed.class,
+                        failed -> {
+                            assertThat(failed.errorClass()).isEqualTo("InvalidAnswer");
+                            assertThat(failed.reason()).contains("could not be read");
+                        });
+        server.setScript(asked -> ModelServer.completion(asked, "{\"s\":\"ab\"}"));
+        assertThat(ask(pattern)).isInstanceOf(InferenceResult.Generated.class);
     }
 
     @Test
