@@ -5,6 +5,7 @@ import com.hubspot.jinjava.el.ext.NamedParameter;
 import com.hubspot.jinjava.interpret.InterpretException;
 import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
 import com.hubspot.jinjava.objects.Namespace;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,6 +28,23 @@ final class JinjaDialect {
 
     private static final Pattern NAMESPACE = Pattern.compile("namespace\\(([^()]*)\\)");
     private static final Pattern REVERSED = Pattern.compile("([\\w.]+)\\[::-1]");
+
+    /** A text in quotes, which is left as it is, or a call of a method of Python's texts. */
+    private static final Pattern METHOD =
+            Pattern.compile(
+                    "'[^'\\\\]*+(?:\\\\.[^'\\\\]*+)*+'|\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\""
+                            + "|\\.(startswith|endswith|rstrip|lstrip|format)\\(",
+                    Pattern.DOTALL);
+
+    /** Java's own format would be called with the wrong arguments, so that is refused. */
+    private static final Map<String, String> METHODS =
+            Map.of(
+                    "startswith", "startsWith",
+                    "endswith", "endsWith",
+                    "rstrip", "stripTrailing",
+                    "lstrip", "stripLeading",
+                    "format", "formatOfPython");
+
     private static final Pattern NAMED_ARGUMENT = Pattern.compile("(\\w+)\\s*=\\s*([^,]+)");
 
     private JinjaDialect() {}
@@ -177,8 +195,15 @@ final class JinjaDialect {
 
         private static String javaDialect(String body) {
             String methods =
-                    body.replace(".startswith(", ".startsWith(")
-                            .replace(".endswith(", ".endsWith(");
+                    METHOD.matcher(body)
+                            .replaceAll(
+                                    found ->
+                                            Matcher.quoteReplacement(
+                                                    found.group(1) == null
+                                                            ? found.group()
+                                                            : "."
+                                                                    + METHODS.get(found.group(1))
+                                                                    + "("));
             methods = REVERSED.matcher(methods).replaceAll("($1|reverse)");
             // Jinjava reads a named argument only up to its first operator.
             return NAMESPACE

@@ -126,6 +126,20 @@ class ChatTemplateTest {
                 .hasMessageContaining("user's message");
     }
 
+    @Test
+    void whatJavaWouldDoOtherwiseIsDoneAsInJinjaOrRefused() {
+        String stripped = "[{{ ('  ' + messages[-1].content).lstrip() + (' x  ').rstrip() }}]";
+        ChatTemplate template = ChatTemplate.of(Optional.of(stripped), "", "");
+        assertThat(bare(template, new Prompt("", List.of("My card")))).isEqualTo("[My card x]");
+        String quoted = "{{ 'it\\'s .format(x) ' + \".rstrip() \" + messages[-1].content }}";
+        assertThat(bare(ChatTemplate.of(Optional.of(quoted), "", ""), new Prompt("", List.of("a"))))
+                .isEqualTo("it's .format(x) .rstrip() a");
+        String formatted = "{{ '<{}>'.format('user') + messages[-1].content }}";
+        assertThatThrownBy(() -> ChatTemplate.of(Optional.of(formatted), "", ""))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContainingAll("formatOfPython", ".jinja");
+    }
+
     private static String written(ChatTemplate template, Prompt prompt) {
         StringBuilder text = new StringBuilder();
         for (PromptPiece piece : template.render(prompt)) {

@@ -47,7 +47,7 @@ class MutatedModelsTest {
         assertThat(exit).as("mutation %s: %s", number, tail(log)).isZero();
         assertThat(Integer.parseInt(Files.readString(folder.resolve("loaded"))))
                 .as("files that are not damaged too badly to load")
-                .isBetween(COUNT / 20, COUNT);
+                .isBetween(COUNT / 50, COUNT);
     }
 
     @Test
