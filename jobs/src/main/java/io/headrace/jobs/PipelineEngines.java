@@ -1,6 +1,7 @@
 package io.headrace.jobs;
 
 import io.headrace.inference.Backend;
+import io.headrace.inference.Device;
 import io.headrace.inference.remote.Budget;
 import io.headrace.inference.remote.Endpoint;
 import io.headrace.inference.remote.Prices;
@@ -70,7 +71,8 @@ record PipelineEngines(PipelineFile file) {
                 model.threads(),
                 file.adapters(model),
                 model.isolated(),
-                Backend.valueOf(model.engine().name()));
+                Backend.valueOf(model.engine().name()),
+                Device.of(model.device()));
     }
 
     /** The servers that are asked. */

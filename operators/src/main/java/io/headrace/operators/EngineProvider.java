@@ -15,11 +15,12 @@ public interface EngineProvider extends Serializable {
      * @param subtasks how many subtasks the operator has; they share out what it has
      * @param before what all of them had spent when the checkpoint was taken that this one starts
      *     from
+     * @param gpus those that Flink gives the subtask
      */
-    record Opening(int operators, int subtasks, Spending before) {
+    record Opening(int operators, int subtasks, Spending before, SubtaskGpus gpus) {
 
         /** One subtask that has spent nothing. */
-        public static final Opening ALONE = new Opening(1, 1, Spending.NONE);
+        public static final Opening ALONE = new Opening(1, 1, Spending.NONE, SubtaskGpus.NONE);
     }
 
     /** Opens an engine, or a further handle of a shared one; the operator closes it. */

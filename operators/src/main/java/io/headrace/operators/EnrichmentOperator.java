@@ -123,7 +123,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                         getMetricGroup(),
                         context.getOperatorStateStore(),
                         plan.engines().use(),
-                        getRuntimeContext().getTaskInfo());
+                        getRuntimeContext());
         CacheOptions options = plan.options().cache();
         cache =
                 keyed() && !options.timeToLive().isZero()

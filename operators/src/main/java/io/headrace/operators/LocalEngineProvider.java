@@ -1,6 +1,7 @@
 package io.headrace.operators;
 
 import io.headrace.inference.Backend;
+import io.headrace.inference.Device;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.Engines;
 import io.headrace.inference.InferenceEngine;
@@ -14,12 +15,14 @@ import java.util.Map;
  *
  * @param modelPath the GGUF file, at the same place on every TaskManager
  * @param contextTokens the most tokens of one request's prompt and output together
- * @param maxSequences the most sequences in one step
+ * @param maxSequences the most sequences in one step; 0 takes what suits the device
  * @param threads compute threads; 0 takes the cores that the process may use
  * @param adapters LoRA adapters as GGUF files, by the names that tasks choose them by
  * @param isolated whether the engine runs in a process of its own, which a native crash then costs
  *     instead of the TaskManager
  * @param backend what computes the model
+ * @param device where it is computed; without a number the first GPU that Flink's external resource
+ *     {@code gpu} gives the subtask, where it gives any
  */
 public record LocalEngineProvider(
         String modelPath,
@@ -28,7 +31,8 @@ public record LocalEngineProvider(
         int threads,
         Map<String, String> adapters,
         boolean isolated,
-        Backend backend)
+        Backend backend,
+        Device device)
         implements EngineProvider {
 
     public LocalEngineProvider {
@@ -37,7 +41,7 @@ public record LocalEngineProvider(
 
     /** In this process, without adapters. */
     public LocalEngineProvider(String modelPath, int contextTokens, int maxSequences, int threads) {
-        this(modelPath, contextTokens, maxSequences, threads, Map.of(), false, Backend.AUTO);
+        this(modelPath, contextTokens, maxSequences, threads, Map.of(), false, Backend.AUTO, Device.AUTO);
     }
 
     /** With default options. */
@@ -45,6 +49,19 @@ public record LocalEngineProvider(
         EngineOptions defaults = EngineOptions.of(Path.of(modelPath));
         return new LocalEngineProvider(
                 modelPath, defaults.contextTokens(), defaults.maxSequences(), defaults.threads());
+    }
+
+    /** The same on a device. */
+    public LocalEngineProvider withDevice(Device chosen) {
+        return new LocalEngineProvider(
+                modelPath,
+                contextTokens,
+                maxSequences,
+                threads,
+                adapters,
+                isolated,
+                backend,
+                chosen);
     }
 
     /** The options that the engine is opened with. */
@@ -57,11 +74,17 @@ public record LocalEngineProvider(
                 .withThreads(threads)
                 .withAdapters(files)
                 .withIsolated(isolated)
-                .withBackend(backend);
+                .withBackend(backend)
+                .withDevice(device);
     }
 
     @Override
     public InferenceEngine open() {
         return Engines.shared(options());
+    }
+
+    @Override
+    public InferenceEngine open(Opening opening) {
+        return Engines.shared(options().withDevice(opening.gpus().choose(device)));
     }
 }

@@ -1,5 +1,6 @@
 package io.headrace.sql;
 
+import io.headrace.operators.LocalEngineProvider;
 import io.headrace.operators.task.Task;
 import java.time.Duration;
 import java.util.Map;
@@ -61,11 +62,11 @@ public final class HeadraceModelProviderFactory implements ModelProviderFactory 
                         .of(kind);
         OutputRow row = OutputRow.of(task, output);
         CallLimits limits = ModelOptions.limits(options);
-        SessionDefaults.ML_PREDICT.raise(
-                context.getConfiguration(), options.get(ModelOptions.MAX_SEQUENCES), limits);
+        LocalEngineProvider engines = ModelOptions.engines(options);
+        SessionDefaults.ML_PREDICT.raise(context.getConfiguration(), engines.options(), limits);
         return new HeadraceModelProvider(
                 new PredictPlan(
-                        ModelOptions.engines(options),
+                        engines,
                         limits.within(flinkTimeout(context.getConfiguration())),
                         InputText.of(model.getResolvedInputSchema()),
                         task,

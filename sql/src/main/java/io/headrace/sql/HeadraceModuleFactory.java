@@ -1,5 +1,7 @@
 package io.headrace.sql;
 
+import io.headrace.inference.EngineOptions;
+import io.headrace.operators.LocalEngineProvider;
 import java.util.List;
 import java.util.Set;
 import org.apache.flink.configuration.ConfigOption;
@@ -31,17 +33,18 @@ public final class HeadraceModuleFactory implements ModuleFactory {
                 OptionCheck.read(
                         context.getOptions(), ModelOptions.MODULE_OPTIONS, List.of(), "the module");
         CallLimits limits = ModelOptions.limits(options);
+        LocalEngineProvider engines = ModelOptions.engines(options);
         boolean async = options.get(ModelOptions.ASYNC);
         if (async) {
-            int sequences = options.get(ModelOptions.MAX_SEQUENCES);
-            SessionDefaults.SCALAR_FUNCTIONS.raise(context.getConfiguration(), sequences, limits);
-            SessionDefaults.TABLE_FUNCTIONS.raise(context.getConfiguration(), sequences, limits);
+            EngineOptions engine = engines.options();
+            SessionDefaults.SCALAR_FUNCTIONS.raise(context.getConfiguration(), engine, limits);
+            SessionDefaults.TABLE_FUNCTIONS.raise(context.getConfiguration(), engine, limits);
         }
         return new HeadraceModule(
                 context.getConfiguration(),
                 async,
                 new FunctionSettings(
-                        ModelOptions.engines(options),
+                        engines,
                         limits,
                         ModelOptions.errorPolicy(options).orElse(ErrorPolicy.FAIL)));
     }

@@ -2,6 +2,7 @@ package io.headrace.sql;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import io.headrace.inference.Device;
 import io.headrace.inference.EngineOptions;
 import io.headrace.operators.LocalEngineProvider;
 import java.nio.file.Path;
@@ -34,12 +35,17 @@ final class ModelOptions {
             key("max-sequences")
                     .intType()
                     .defaultValue(ENGINE.maxSequences())
-                    .withDescription("The most rows in one step of the model.");
+                    .withDescription("The most rows in one step; 0 takes what suits the device.");
     static final ConfigOption<Integer> THREADS =
             key("threads")
                     .intType()
                     .defaultValue(ENGINE.threads())
                     .withDescription("Compute threads; 0 takes the cores of the process.");
+    static final ConfigOption<String> DEVICE =
+            key("device")
+                    .stringType()
+                    .defaultValue(ENGINE.device().toString())
+                    .withDescription("Where it computes: auto, cpu, cuda, cuda:N or vulkan.");
     static final ConfigOption<Duration> TIMEOUT =
             key("timeout")
                     .durationType()
@@ -146,7 +152,15 @@ final class ModelOptions {
 
     /** What models and the module have in common. */
     static final Set<ConfigOption<?>> ENGINE_OPTIONS =
-            Set.of(PATH, CONTEXT_TOKENS, MAX_SEQUENCES, THREADS, TIMEOUT, MAX_ATTEMPTS, ON_ERROR);
+            Set.of(
+                    PATH,
+                    CONTEXT_TOKENS,
+                    MAX_SEQUENCES,
+                    THREADS,
+                    DEVICE,
+                    TIMEOUT,
+                    MAX_ATTEMPTS,
+                    ON_ERROR);
 
     static final Set<ConfigOption<?>> MODULE_OPTIONS = with(ENGINE_OPTIONS, ASYNC);
 
@@ -173,18 +187,19 @@ final class ModelOptions {
                                                 "option 'path' is missing; write 'path' ="
                                                         + " '/models/model.gguf', a GGUF file that"
                                                         + " every TaskManager has at this place"));
-        LocalEngineProvider engines =
-                new LocalEngineProvider(
-                        path,
-                        options.get(CONTEXT_TOKENS),
-                        options.get(MAX_SEQUENCES),
-                        options.get(THREADS));
         try {
+            LocalEngineProvider engines =
+                    new LocalEngineProvider(
+                                    path,
+                                    options.get(CONTEXT_TOKENS),
+                                    options.get(MAX_SEQUENCES),
+                                    options.get(THREADS))
+                            .withDevice(Device.of(options.get(DEVICE)));
             engines.options();
+            return engines;
         } catch (IllegalArgumentException e) {
             throw new ValidationException("wrong option: " + inOptionNames(e.getMessage()), e);
         }
-        return engines;
     }
 
     private static String inOptionNames(String message) {

@@ -1,5 +1,6 @@
 package io.headrace.sql;
 
+import io.headrace.inference.EngineOptions;
 import java.time.Duration;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
@@ -37,11 +38,11 @@ record SessionDefaults(ConfigOption<Integer> concurrency, ConfigOption<Duration>
 
     private static final Duration GRACE = Duration.ofMinutes(1);
 
-    /** Puts the defaults for an engine of so many sequences; what is set already stays. */
-    void raise(ReadableConfig session, int maxSequences, CallLimits limits) {
+    /** Puts the defaults for an engine; what is set already stays. */
+    void raise(ReadableConfig session, EngineOptions engine, CallLimits limits) {
         if (session instanceof WritableConfig writable) {
             if (session.getOptional(concurrency).isEmpty()) {
-                writable.set(concurrency, ROWS_PER_SEQUENCE * maxSequences);
+                writable.set(concurrency, ROWS_PER_SEQUENCE * engine.sized().maxSequences());
             }
             if (session.getOptional(timeout).isEmpty()) {
                 writable.set(timeout, limits.timeout().plus(GRACE));

@@ -12,16 +12,17 @@ import java.util.Optional;
  *
  * @param modelPath the GGUF file
  * @param contextTokens the most tokens of one request's prompt and output together
- * @param maxSequences the most sequences in one step
- * @param maxBatchTokens the token budget of a step
+ * @param maxSequences the most sequences in one step; 0 takes what suits the device
+ * @param maxBatchTokens the token budget of a step; 0 takes what suits the device
  * @param threads compute threads; 0 takes the cores that this process may use
  * @param nativesDirectory a folder with a llama.cpp build that wins over the packaged one
  * @param cacheTokens tokens that the KV cache holds for all requests and kept prefixes together; 0
- *     takes two contexts
+ *     takes two contexts, and more on a GPU with room
  * @param adapters LoRA adapters as GGUF files, by the names that requests choose them by
  * @param isolated whether the engine runs in a process of its own, which a native crash ends
  *     instead of this one
  * @param backend what computes the model
+ * @param device where it is computed
  */
 public record EngineOptions(
         Path modelPath,
@@ -33,16 +34,23 @@ public record EngineOptions(
         int cacheTokens,
         Map<String, Path> adapters,
         boolean isolated,
-        Backend backend) {
+        Backend backend,
+        Device device) {
+
+    /** What logits of a step may take. */
+    private static final long OUTPUT_BYTES = 64L << 20;
 
     public EngineOptions {
         adapters = Map.copyOf(adapters);
         Objects.requireNonNull(backend, "backend");
+        Objects.requireNonNull(device, "device");
         Objects.requireNonNull(modelPath, "modelPath");
         Objects.requireNonNull(nativesDirectory, "nativesDirectory");
         requireRange("contextTokens", contextTokens, 64, 1 << 20);
-        requireRange("maxSequences", maxSequences, 1, 256);
-        requireRange("maxBatchTokens", maxBatchTokens, 16, 1 << 16);
+        requireRange("maxSequences", maxSequences, 0, 256);
+        if (maxBatchTokens != 0) {
+            requireRange("maxBatchTokens", maxBatchTokens, 16, 1 << 16);
+        }
         requireRange("threads", threads, 0, 1024);
         requireRange("cacheTokens", cacheTokens, 0, 1 << 24);
         if (cacheTokens > 0 && cacheTokens < contextTokens) {
@@ -72,12 +80,32 @@ public record EngineOptions(
                 0,
                 Map.of(),
                 false,
-                Backend.AUTO);
+                Backend.AUTO,
+                Device.AUTO);
     }
 
-    /** Defaults: 2048 tokens of context, 16 sequences, 512 tokens a step, all cores. */
+    /** Defaults: 2048 tokens of context, all cores, and what else suits the device. */
     public static EngineOptions of(Path modelPath) {
-        return new EngineOptions(modelPath, 2048, 16, 512, 0, Optional.empty());
+        return new EngineOptions(modelPath, 2048, 0, 0, 0, Optional.empty());
+    }
+
+    /**
+     * Returns the same with all numbers: what was left to the device is 16 sequences and 512 tokens
+     * a step on a processor, 64 and 1024 on a GPU.
+     */
+    public EngineOptions sized() {
+        boolean gpu = device.kind().isGpu();
+        return withMaxSequences(maxSequences > 0 ? maxSequences : gpu ? 64 : 16)
+                .withMaxBatchTokens(maxBatchTokens > 0 ? maxBatchTokens : gpu ? 1024 : 512);
+    }
+
+    /** Returns how many rows of logits a step of sized options may ask for. */
+    public static int outputRows(EngineOptions options, long vocabularySize) {
+        long rows =
+                Math.max(
+                        options.maxSequences(),
+                        OUTPUT_BYTES / (Float.BYTES * Math.max(vocabularySize, 1)));
+        return (int) Math.min(options.maxBatchTokens(), rows);
     }
 
     public EngineOptions withContextTokens(int tokens) {
@@ -91,7 +119,8 @@ public record EngineOptions(
                 cacheTokens,
                 adapters,
                 isolated,
-                backend);
+                backend,
+                device);
     }
 
     public EngineOptions withMaxSequences(int sequences) {
@@ -105,7 +134,8 @@ public record EngineOptions(
                 cacheTokens,
                 adapters,
                 isolated,
-                backend);
+                backend,
+                device);
     }
 
     public EngineOptions withThreads(int count) {
@@ -119,7 +149,8 @@ public record EngineOptions(
                 cacheTokens,
                 adapters,
                 isolated,
-                backend);
+                backend,
+                device);
     }
 
     public EngineOptions withCacheTokens(int tokens) {
@@ -133,7 +164,8 @@ public record EngineOptions(
                 tokens,
                 adapters,
                 isolated,
-                backend);
+                backend,
+                device);
     }
 
     public EngineOptions withAdapters(Map<String, Path> files) {
@@ -147,7 +179,8 @@ public record EngineOptions(
                 cacheTokens,
                 files,
                 isolated,
-                backend);
+                backend,
+                device);
     }
 
     public EngineOptions withIsolated(boolean apart) {
@@ -161,7 +194,8 @@ public record EngineOptions(
                 cacheTokens,
                 adapters,
                 apart,
-                backend);
+                backend,
+                device);
     }
 
     public EngineOptions withBackend(Backend chosen) {
@@ -175,7 +209,38 @@ public record EngineOptions(
                 cacheTokens,
                 adapters,
                 isolated,
+                chosen,
+                device);
+    }
+
+    public EngineOptions withDevice(Device chosen) {
+        return new EngineOptions(
+                modelPath,
+                contextTokens,
+                maxSequences,
+                maxBatchTokens,
+                threads,
+                nativesDirectory,
+                cacheTokens,
+                adapters,
+                isolated,
+                backend,
                 chosen);
+    }
+
+    public EngineOptions withMaxBatchTokens(int tokens) {
+        return new EngineOptions(
+                modelPath,
+                contextTokens,
+                maxSequences,
+                tokens,
+                threads,
+                nativesDirectory,
+                cacheTokens,
+                adapters,
+                isolated,
+                backend,
+                device);
     }
 
     /** Returns the adapters' names in the order in which engines number them, from 1. */

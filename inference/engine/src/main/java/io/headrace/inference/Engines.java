@@ -29,20 +29,21 @@ public final class Engines {
         if (options.isolated()) {
             return IsolatedEngine.start(options);
         }
-        Backend backend = BackendChoice.of(options);
+        EngineOptions placed =
+                Placement.of(options, same -> MODELS.isOpen(ModelKey.of(same))).options();
         SharedResources<ModelKey, LoadedModel>.Lease model =
-                MODELS.acquire(ModelKey.of(options, backend), key -> load(options, backend));
+                MODELS.acquire(ModelKey.of(placed), key -> load(placed));
         try {
             LoadedModel leased = new LeasedModel(model);
-            return new LocalEngine(leased, leased.newRunner(options), options);
+            return new LocalEngine(leased, leased.newRunner(placed), placed);
         } catch (RuntimeException | Error e) {
             model.close();
             throw e;
         }
     }
 
-    private static LoadedModel load(EngineOptions options, Backend backend) {
-        return backend == Backend.HEADRACE
+    private static LoadedModel load(EngineOptions options) {
+        return options.backend() == Backend.HEADRACE
                 ? CpuLoadedModel.load(options)
                 : LlamaLoadedModel.load(options);
     }

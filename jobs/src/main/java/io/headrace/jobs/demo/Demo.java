@@ -114,6 +114,7 @@ public final class Demo {
                                 written.model().adapters(),
                                 written.model().isolated(),
                                 written.model().engine(),
+                                written.model().device(),
                                 null),
                         written.models(),
                         written.referencePrice(),

@@ -1,6 +1,7 @@
 package io.headrace.inference.isolation;
 
 import io.headrace.inference.Backend;
+import io.headrace.inference.Device;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.EngineStats;
 import io.headrace.inference.InferenceRequest;
@@ -78,7 +79,8 @@ final class MessageReader {
                 sizes[4],
                 adapters,
                 false,
-                Backend.of(text()));
+                Backend.of(text()),
+                Device.of(text()));
     }
 
     private InferenceRequest request() throws IOException {

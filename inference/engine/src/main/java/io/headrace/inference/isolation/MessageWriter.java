@@ -86,6 +86,7 @@ final class MessageWriter {
             text(adapter.getValue().toAbsolutePath().toString());
         }
         text(options.backend().written());
+        text(options.device().toString());
     }
 
     private void request(InferenceRequest request) throws IOException {
