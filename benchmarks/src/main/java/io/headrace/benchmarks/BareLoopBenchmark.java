@@ -28,7 +28,7 @@ public final class BareLoopBenchmark {
         int rounds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 5;
         double[] ratios = new double[rounds];
         for (int round = 0; round < rounds; round++) {
-            ratios[round] = ratio(EngineOptions.of(path), records, round);
+            ratios[round] = ratio(EngineOptions.of(path).sized(), records, round);
         }
         Arrays.sort(ratios);
         System.out.printf(

@@ -43,6 +43,7 @@ class WrongOptionsTest {
 'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'on-error' = 'dead-letter' | insert the rows WHERE error IS NOT NULL
 'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'timeout' = 'soon' | 'timeout' = 'soon' cannot be read; write for instance 'timeout' = '5 min'
 'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'max-sequences' = '-1' | 'max-sequences' must be from 0 to 256, not -1
+'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'device' = 'gpu' | device must be auto, cpu, cuda, cuda:N, vulkan or vulkan:N
 'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'max-attempts' = '0' | 'max-attempts' must be at least 1
 """)
     void ofAModelSayWhatToWrite(String options, String message) {
