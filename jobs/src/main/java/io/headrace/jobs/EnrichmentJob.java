@@ -1,5 +1,7 @@
 package io.headrace.jobs;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.headrace.connectors.EndPosition;
 import io.headrace.connectors.KafkaRecord;
 import io.headrace.connectors.KafkaSinks;
@@ -7,7 +9,9 @@ import io.headrace.connectors.KafkaSources;
 import io.headrace.connectors.OutboundRecord;
 import io.headrace.connectors.SinkConfig;
 import io.headrace.connectors.SourceConfig;
+import io.headrace.connectors.StartPosition;
 import io.headrace.connectors.TextRecord;
+import io.headrace.connectors.TopicSelection;
 import io.headrace.inference.ServiceClass;
 import io.headrace.jobs.pipeline.Pipeline;
 import io.headrace.jobs.pipeline.PipelineFile;
@@ -24,10 +28,12 @@ import io.headrace.operators.TextFunction;
 import io.headrace.operators.TextWindow;
 import io.headrace.operators.TextWindows;
 import io.headrace.operators.Unenriched;
+import io.headrace.operators.VersionReader;
 import io.headrace.operators.state.WrapperTypeInformation;
 import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -60,6 +66,7 @@ public final class EnrichmentJob {
     private final PipelineConnections connections;
     private final EngineProvider engines;
     private final FailureOutput failures;
+    private final VersionReader versions;
 
     /** Creates the job of a pipeline, which must name source and sink. */
     public EnrichmentJob(PipelineFile file) {
@@ -73,6 +80,7 @@ public final class EnrichmentJob {
         this.fields = new TaskFields(tasks, pipeline.enumTasks());
         this.connections = PipelineConnections.of(file);
         this.engines = engines;
+        this.versions = new PipelineVersions(file, engines);
         this.failures =
                 new FailureOutput(
                         action(pipeline.failure().policy()),
@@ -157,6 +165,9 @@ public final class EnrichmentJob {
             tasks.adapter(task)
                     .ifPresentOrElse(name -> headrace.task(task, name), () -> headrace.task(task));
         }
+        if (pipeline.control() != null && run.followsControl()) {
+            headrace.control(control(records.getExecutionEnvironment(), run), versions);
+        }
         Headrace.EnrichedStream<R> enriched = headrace.build();
         SingleOutputStreamOperator<OutboundRecord> encoded = encode(enriched.results(), form);
         return new Results(
@@ -190,6 +201,28 @@ public final class EnrichmentJob {
                         "source",
                         KafkaRecord.typeInformation())
                 .uid("source");
+    }
+
+    private DataStream<String> control(StreamExecutionEnvironment environment, JobRun run) {
+        SourceConfig config =
+                new SourceConfig(
+                        connections.kafka(),
+                        new TopicSelection.Names(List.of(pipeline.control().topic())),
+                        run.groupId() + "-control",
+                        new StartPosition.Latest(),
+                        run.end());
+        return environment
+                .fromSource(
+                        KafkaSources.build(config),
+                        WatermarkStrategy.noWatermarks(),
+                        "control source",
+                        KafkaRecord.typeInformation())
+                .setParallelism(1)
+                .uid("control-source")
+                .map(record -> record.value() == null ? "" : new String(record.value(), UTF_8))
+                .returns(Types.STRING)
+                .name("control message")
+                .setParallelism(1);
     }
 
     private SingleOutputStreamOperator<TextRecord> prepare(DataStream<KafkaRecord> records) {

@@ -77,6 +77,11 @@ public record JobRun(
                 : Map.of();
     }
 
+    /** Whether models and tasks may change on the way: not where the run has an end. */
+    boolean followsControl() {
+        return end instanceof EndPosition.Unbounded;
+    }
+
     /** The transactional ids of the sink of a topic begin with this. */
     String transactionalIdPrefix(String topic) {
         return transactionalIdPrefix + "/" + topic;

@@ -29,10 +29,15 @@ import java.util.Map;
  * The engines that a pipeline file names, with secrets filled in.
  *
  * @param file the file
+ * @param known those of models whose secrets are filled in already
  */
-record PipelineEngines(PipelineFile file) {
+record PipelineEngines(PipelineFile file, Map<Pipeline.Model, EngineProvider> known) {
 
     private static final double NANOS = 1e9;
+
+    PipelineEngines(PipelineFile file) {
+        this(file, Map.of());
+    }
 
     /** The engine of {@code model}, with the cascades of the tasks. */
     EngineProvider provider() {
@@ -55,7 +60,10 @@ record PipelineEngines(PipelineFile file) {
         return new Cascade(cascade.below(), provider(second), keepsFirst);
     }
 
-    private EngineProvider provider(Pipeline.Model model) {
+    EngineProvider provider(Pipeline.Model model) {
+        if (known.containsKey(model)) {
+            return known.get(model);
+        }
         if (model.remote() == null) {
             return local(model);
         }

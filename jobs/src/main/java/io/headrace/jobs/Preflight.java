@@ -60,6 +60,9 @@ public final class Preflight {
                 kafka.requireTopic(pipeline.sink().topic());
                 kafka.requireTopic(pipeline.sink().deadLetterTopic());
             }
+            if (pipeline.control() != null) {
+                kafka.requireTopic(pipeline.control().topic());
+            }
             if (pipeline.sink().guarantee() == Sink.Guarantee.EXACTLY_ONCE) {
                 kafka.requireTransactionTimeout(pipeline.sink().transactionTimeout());
             }

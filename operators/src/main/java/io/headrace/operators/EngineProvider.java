@@ -36,6 +36,11 @@ public interface EngineProvider extends Serializable {
         return "";
     }
 
+    /** The same, without what the job does with it: equal where the engine is. */
+    default EngineProvider alone() {
+        return this;
+    }
+
     /** What the job does with this engine and others. */
     default EngineUse use() {
         return EngineUse.PLAIN;

@@ -50,5 +50,10 @@ public record EngineUse(Map<String, Cascade> cascades, Prices referencePrices, i
         public String account() {
             return provider.account();
         }
+
+        @Override
+        public EngineProvider alone() {
+            return provider;
+        }
     }
 }

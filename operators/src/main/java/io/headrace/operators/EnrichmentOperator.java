@@ -20,8 +20,6 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
-import org.apache.flink.streaming.api.operators.BoundedOneInput;
-import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -42,10 +40,8 @@ import org.apache.flink.util.OutputTag;
  * the checkpoint, before the wait; and why the operator begins a chain: a source that is chained to
  * it has not moved its offset on while it emits, and a checkpoint then would hold the record twice.
  */
-final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
-        implements OneInputStreamOperator<T, Enriched<T>>,
-                BoundedOneInput,
-                EngineCalls.Listener<T> {
+abstract class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
+        implements EngineCalls.Listener<T> {
 
     private static final long serialVersionUID = 1L;
 
@@ -61,12 +57,13 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
 
     private static final int CHARACTERS_PER_TOKEN = 4;
 
-    private final Plan<T> plan;
-    private final transient MailboxExecutor mailbox;
+    final Plan<T> plan;
+    final transient MailboxExecutor mailbox;
 
     /** Yields to every mail of the task; the operator's own would leave barriers waiting. */
     private final transient MailboxExecutor taskMailbox;
 
+    private transient TaskSet tasks;
     private transient TaskEngines engines;
     private transient EngineAccounts accounts;
     private transient String tasksVersion;
@@ -151,18 +148,68 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
             throw new IllegalStateException(
                     "results can be ordered per key on a keyed stream only; call keyBy first");
         }
-        tasksVersion = plan.tasks().version();
         queue = new InFlightQueue<>();
         leaders = new HashMap<>();
+        ModelVersion version = firstVersion();
         long openedNanos = System.nanoTime();
-        engines =
-                TaskEngines.open(
-                        plan.engines(),
-                        plan.tasks(),
-                        plan.options().serviceClass(),
-                        accounts::opening);
+        use(version.tasks(), opened(version), System.nanoTime() - openedNanos);
+        counters.registerQueue(queue::size, queue::tokens);
+        counters.registerVersion(this::version);
+        for (UnfinishedRecord<T> record : restored) {
+            admit(restoredEntry(record));
+        }
+        restored = null;
+    }
+
+    /** Number of the version in force; 0 is the job's own. */
+    long version() {
+        return 0;
+    }
+
+    /** What answers from the start on. */
+    ModelVersion firstVersion() {
+        return new ModelVersion(plan.tasks(), plan.engines());
+    }
+
+    /** Opens the engines of a version, beside those in force; any thread may do so. */
+    final TaskEngines opened(ModelVersion version) {
+        return TaskEngines.open(
+                version.engines(),
+                version.tasks(),
+                plan.options().serviceClass(),
+                accounts::opening,
+                engines());
+    }
+
+    /** Goes on with a version that was opened beside the one in force, which is closed. */
+    final void replaceBy(VersionLoader.Loaded next) {
+        TaskEngines before = engines;
+        accounts.ended(before.spendingWithout(next.engines()));
+        counters.retireEngine(engine);
+        use(next.tasks(), next.engines(), next.openNanos());
+        before.close(engines());
+    }
+
+    final InFlightQueue<T> queue() {
+        return queue;
+    }
+
+    final OperatorMetrics counters() {
+        return counters;
+    }
+
+    /** The engines in force, if there are any yet. */
+    final Optional<TaskEngines> engines() {
+        return Optional.ofNullable(engines);
+    }
+
+    /** Puts the tasks to these engines from now on. Nothing may be under way with others. */
+    final void use(TaskSet newTasks, TaskEngines newEngines, long openNanos) {
+        tasks = newTasks;
+        engines = newEngines;
         engine = engines.first();
         model = engine.model();
+        tasksVersion = tasks.version();
         fingerprint = tasksVersion + ":" + model.digest() + engines.cascadeVersion();
         calls =
                 new EngineCalls<>(
@@ -172,12 +219,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                         new EngineCalls.TaskThread(mailbox, getProcessingTimeService()),
                         counters,
                         this);
-        counters.registerQueue(queue::size, queue::tokens);
-        counters.registerEngine(engine, System.nanoTime() - openedNanos);
-        for (UnfinishedRecord<T> record : restored) {
-            admit(restoredEntry(record));
-        }
-        restored = null;
+        counters.registerEngine(engine, openNanos);
     }
 
     private InFlight<T> restoredEntry(UnfinishedRecord<T> state) throws Exception {
@@ -190,8 +232,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         return entry;
     }
 
-    @Override
-    public void processElement(StreamRecord<T> record) throws Exception {
+    final void take(StreamRecord<T> record) throws Exception {
         counters.recordIn();
         // The runtime may reuse the holder; ours must stay.
         admit(newEntry(record.copy(record.getValue())));
@@ -209,13 +250,18 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                     case PER_KEY -> getCurrentKey();
                     case ORDERED -> InFlightQueue.class;
                 };
-        return new InFlight<>(record, lane, plan.tasks().size());
+        return new InFlight<>(record, lane, tasks.size());
     }
 
     /** Takes an entry in. The key context is that of the entry. */
-    private void admit(InFlight<T> entry) throws Exception {
-        prepare(entry);
+    void admit(InFlight<T> entry) throws Exception {
         queue.add(entry);
+        begin(entry);
+    }
+
+    /** Finds the results of an entry in the queue. The key context is that of the entry. */
+    final void begin(InFlight<T> entry) throws Exception {
+        prepare(entry);
         if (entry.settled()) {
             settle(entry);
             return;
@@ -301,7 +347,11 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
             settleFollower.accept(follower);
             settle(follower);
         }
+        onLeft();
     }
+
+    /** Entries that were put to the engine have left the queue. */
+    void onLeft() throws Exception {}
 
     private void settle(InFlight<T> entry) throws Exception {
         queue.leave(entry, this::emit);
@@ -320,7 +370,7 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
             Enriched<T> enriched =
                     Results.of(
                             entry.value(), entry.outcomes(), entry.cacheHit(), tasksVersion, model);
-            counters.recordOut(entry, enriched, plan.tasks());
+            counters.recordOut(entry, enriched, tasks);
             output.collect(entry.atItsTime(enriched));
             return;
         }
@@ -353,8 +403,8 @@ final class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         queue.emitMarks(super::processWatermark, super::processWatermarkStatus);
     }
 
-    @Override
-    public void endInput() throws Exception {
+    /** Waits for all records to leave. */
+    final void drain() throws Exception {
         while (!queue.isEmpty()) {
             taskMailbox.yield();
         }

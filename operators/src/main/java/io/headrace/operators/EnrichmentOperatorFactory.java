@@ -6,7 +6,7 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.StreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 
-/** Makes {@link EnrichmentOperator}s. */
+/** Makes {@link StreamEnrichmentOperator}s. */
 final class EnrichmentOperatorFactory<T> extends AbstractStreamOperatorFactory<Enriched<T>>
         implements OneInputStreamOperatorFactory<T, Enriched<T>> {
 
@@ -24,12 +24,12 @@ final class EnrichmentOperatorFactory<T> extends AbstractStreamOperatorFactory<E
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as Flink declares it
     public <O extends StreamOperator<Enriched<T>>> O createStreamOperator(
             StreamOperatorParameters<Enriched<T>> parameters) {
-        return (O) new EnrichmentOperator<>(parameters, plan);
+        return (O) new StreamEnrichmentOperator<>(parameters, plan);
     }
 
     @Override
     @SuppressWarnings("rawtypes")
     public Class<? extends StreamOperator> getStreamOperatorClass(ClassLoader classLoader) {
-        return EnrichmentOperator.class;
+        return StreamEnrichmentOperator.class;
     }
 }

@@ -48,6 +48,8 @@ public final class Headrace<T> {
     private EnrichmentOptions options;
     private String uid;
     private RowKindFunction<T> kinds;
+    private DataStream<String> control;
+    private VersionReader versions;
 
     private Headrace(DataStream<T> stream, TextFunction<T> text) {
         this.stream = Objects.requireNonNull(stream, "stream");
@@ -120,9 +122,20 @@ public final class Headrace<T> {
     }
 
     /**
+     * Lets each message of a stream change model, adapters or prompts while the job runs: the
+     * version that it describes is loaded and tried beside the one in force, and comes into force
+     * at a checkpoint, in all subtasks or in none. What is in force is part of the checkpoint.
+     */
+    public Headrace<T> control(DataStream<String> messages, VersionReader reader) {
+        control = Objects.requireNonNull(messages, "messages");
+        versions = Objects.requireNonNull(reader, "reader");
+        return this;
+    }
+
+    /**
      * Names the state of the operators that this adds: that of the tasks bears the name itself,
      * that of a running summary the name, a dash and the name of the summary, that of a changelog's
-     * rows the name and {@code -rows}.
+     * rows the name and {@code -rows}, that of a control stream the name and {@code -control}.
      */
     public Headrace<T> uid(String newUid) {
         uid = Objects.requireNonNull(newUid, "newUid");
@@ -151,24 +164,37 @@ public final class Headrace<T> {
     }
 
     private EnrichedStream<T> enriched(TaskSet each) {
+        EnrichmentOperator.Plan<T> plan =
+                new EnrichmentOperator.Plan<>(
+                        each,
+                        kinds == null ? text : Retractions.textOfAdditions(kinds, text),
+                        used(),
+                        options,
+                        stream.getType(),
+                        failures());
         SingleOutputStreamOperator<Enriched<T>> results =
-                stream.transform(
-                        "enrich",
-                        enrichedType(),
-                        new EnrichmentOperatorFactory<>(
-                                new EnrichmentOperator.Plan<>(
-                                        each,
-                                        kinds == null
-                                                ? text
-                                                : Retractions.textOfAdditions(kinds, text),
-                                        used(),
-                                        options,
-                                        stream.getType(),
-                                        failures())));
+                control == null
+                        ? stream.transform(
+                                "enrich", enrichedType(), new EnrichmentOperatorFactory<>(plan))
+                        : switching(plan);
         if (uid != null) {
             results.uid(uid);
         }
         return new EnrichedStream<>(results, results.getSideOutput(failures()));
+    }
+
+    private SingleOutputStreamOperator<Enriched<T>> switching(EnrichmentOperator.Plan<T> plan) {
+        if (tasks.stream().anyMatch(Headrace::isRunning)) {
+            throw new IllegalStateException(
+                    "a running summary goes on with the model that it began with; leave the control"
+                            + " stream out, or enrich in a job of its own");
+        }
+        return stream.connect(
+                        ControlMessage.inOrder(control, uid == null ? null : uid + "-control"))
+                .transform(
+                        "enrich",
+                        enrichedType(),
+                        new SwitchingEnrichmentOperatorFactory<>(plan, versions));
     }
 
     /** The records as they are, where only running summaries are asked for. */

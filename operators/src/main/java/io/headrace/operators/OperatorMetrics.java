@@ -45,11 +45,14 @@ final class OperatorMetrics {
     private final Counter deadLetters;
     private final Counter cacheHits;
     private final Counter retries;
+    private final Counter versionSwitches;
+    private final Counter versionsRefused;
     private final Counter promptTokens;
     private final Counter cachedTokens;
     private final Counter outputTokens;
     private final Histogram recordMillis;
     private final Histogram queueMillis;
+    private final Map<String, EngineGauges> engines = new HashMap<>();
     private final Map<String, Histogram> computeMillis = new HashMap<>();
     private final ResultCounters results;
     private final FailureCounters failures;
@@ -65,6 +68,8 @@ final class OperatorMetrics {
         deadLetters = counter(HeadraceMetric.DEAD_LETTERS);
         cacheHits = counter(HeadraceMetric.CACHE_HITS);
         retries = counter(HeadraceMetric.RETRIES);
+        versionSwitches = counter(HeadraceMetric.VERSION_SWITCHES);
+        versionsRefused = counter(HeadraceMetric.VERSIONS_REFUSED);
         promptTokens = counter(HeadraceMetric.PROMPT_TOKENS);
         cachedTokens = counter(HeadraceMetric.CACHED_TOKENS);
         outputTokens = counter(HeadraceMetric.OUTPUT_TOKENS);
@@ -103,9 +108,22 @@ final class OperatorMetrics {
         scope.gauge(HeadraceMetric.TOKENS_IN_FLIGHT, tokensInFlight::getAsLong);
     }
 
-    /** Registers what is known of an engine, once there is one. */
+    /** Registers the number of the version in force. */
+    void registerVersion(LongSupplier number) {
+        scope.gauge(HeadraceMetric.VERSION, number::getAsLong);
+    }
+
+    /** Shows what is known of an engine, once there is one. */
     void registerEngine(InferenceEngine engine, long openNanos) {
-        EngineGauges.register(scope, engine, TimeUnit.NANOSECONDS.toMillis(openNanos));
+        engines.computeIfAbsent(
+                        EngineGauges.label(engine.model()),
+                        model -> EngineGauges.register(scope, model))
+                .show(engine, TimeUnit.NANOSECONDS.toMillis(openNanos));
+    }
+
+    /** No longer looks at an engine, which is about to be closed. */
+    void retireEngine(InferenceEngine engine) {
+        engines.get(EngineGauges.label(engine.model())).retire();
     }
 
     /** The counters' values by name. */
@@ -143,6 +161,14 @@ final class OperatorMetrics {
 
     void cacheHit() {
         cacheHits.inc();
+    }
+
+    void versionSwitched() {
+        versionSwitches.inc();
+    }
+
+    void versionRefused() {
+        versionsRefused.inc();
     }
 
     void retry() {

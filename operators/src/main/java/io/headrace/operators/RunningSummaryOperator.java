@@ -139,7 +139,8 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
                         plan.engines(),
                         plan.tasks(),
                         plan.options().serviceClass(),
-                        accounts::opening);
+                        accounts::opening,
+                        Optional.empty());
         engine = engines.first();
         model = engine.model();
         fingerprint = plan.tasks().version() + ":" + model.digest();

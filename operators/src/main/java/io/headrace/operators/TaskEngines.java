@@ -22,6 +22,7 @@ public final class TaskEngines implements AutoCloseable {
     private final InferenceEngine first;
     private final Map<EngineProvider, InferenceEngine> seconds = new LinkedHashMap<>();
     private final Map<String, InferenceEngine> accounts = new LinkedHashMap<>();
+    private final Map<String, EngineProvider> spenders = new LinkedHashMap<>();
     private final List<TaskRoute> routes = new ArrayList<>();
     private final String cascadeVersion;
 
@@ -29,7 +30,8 @@ public final class TaskEngines implements AutoCloseable {
             EngineProvider provider,
             TaskSet tasks,
             ServiceClass serviceClass,
-            Function<String, EngineProvider.Opening> openings) {
+            Function<String, EngineProvider.Opening> openings,
+            Optional<TaskEngines> beside) {
         Questions questions = new Questions(tasks, serviceClass);
         Map<String, Cascade> cascades = new TreeMap<>(provider.use().cascades());
         for (Task task : tasks.tasks()) {
@@ -39,15 +41,15 @@ public final class TaskEngines implements AutoCloseable {
         }
         // Those of other operators' tasks are theirs.
         cascades.keySet().retainAll(tasks.tasks().stream().map(Task::name).toList());
-        first = opened(provider, openings);
+        first = opened(provider, openings, beside);
         try {
             for (Cascade cascade : cascades.values()) {
                 if (!seconds.containsKey(cascade.second())) {
-                    seconds.put(cascade.second(), opened(cascade.second(), openings));
+                    seconds.put(cascade.second(), opened(cascade.second(), openings, beside));
                 }
             }
         } catch (RuntimeException | Error e) {
-            close();
+            close(beside);
             throw e;
         }
         StringBuilder version = new StringBuilder();
@@ -71,7 +73,12 @@ public final class TaskEngines implements AutoCloseable {
 
     /** The engines of a program that is no operator. */
     public static TaskEngines open(EngineProvider provider, TaskSet tasks) {
-        return open(provider, tasks, ServiceClass.LIVE, account -> EngineProvider.Opening.ALONE);
+        return open(
+                provider,
+                tasks,
+                ServiceClass.LIVE,
+                account -> EngineProvider.Opening.ALONE,
+                Optional.empty());
     }
 
     /** An engine of the caller's, for all tasks. */
@@ -83,23 +90,45 @@ public final class TaskEngines implements AutoCloseable {
      * The engines of a subtask.
      *
      * @param openings what an engine is opened with, by the name of its account
+     * @param beside engines that are open meanwhile; those that spend from an account are shared
+     *     with them, so that it is not spent twice, and until one of both is closed
      */
     static TaskEngines open(
             EngineProvider provider,
             TaskSet tasks,
             ServiceClass serviceClass,
-            Function<String, EngineProvider.Opening> openings) {
-        return new TaskEngines(provider, tasks, serviceClass, openings);
+            Function<String, EngineProvider.Opening> openings,
+            Optional<TaskEngines> beside) {
+        return new TaskEngines(provider, tasks, serviceClass, openings, beside);
     }
 
     private InferenceEngine opened(
-            EngineProvider provider, Function<String, EngineProvider.Opening> openings) {
+            EngineProvider provider,
+            Function<String, EngineProvider.Opening> openings,
+            Optional<TaskEngines> beside) {
         String account = provider.account();
-        InferenceEngine engine = provider.open(openings.apply(account));
-        if (!account.isEmpty()) {
-            accounts.put(account, engine);
+        if (account.isEmpty()) {
+            return provider.open(openings.apply(account));
         }
+        InferenceEngine engine =
+                beside.flatMap(others -> others.spender(account, provider.alone()))
+                        .orElseGet(() -> provider.open(openings.apply(account)));
+        accounts.put(account, engine);
+        spenders.put(account, provider.alone());
         return engine;
+    }
+
+    private Optional<InferenceEngine> spender(String account, EngineProvider provider) {
+        if (!accounts.containsKey(account)) {
+            return Optional.empty();
+        }
+        if (!spenders.get(account).equals(provider)) {
+            throw new IllegalArgumentException(
+                    "the limits, prices or budget of "
+                            + account
+                            + " cannot change while it is asked; stop the job with a savepoint");
+        }
+        return Optional.of(accounts.get(account));
     }
 
     private static void requireConfidence(Task task) {
@@ -144,12 +173,33 @@ public final class TaskEngines implements AutoCloseable {
         return spending;
     }
 
+    /** The same of those engines that are not shared with these. */
+    Map<String, Spending> spendingWithout(TaskEngines others) {
+        Map<String, Spending> spending = spending();
+        spending.keySet().removeAll(others.accounts.keySet());
+        return spending;
+    }
+
     @Override
     public void close() {
-        try {
-            first.close();
-        } finally {
-            seconds.values().forEach(InferenceEngine::close);
+        close(Optional.empty());
+    }
+
+    /** Closes the engines that are not shared with these. */
+    void close(Optional<TaskEngines> kept) {
+        List<InferenceEngine> mine = new ArrayList<>(seconds.values());
+        mine.add(first);
+        kept.ifPresent(others -> mine.removeAll(others.accounts.values()));
+        RuntimeException failed = null;
+        for (InferenceEngine engine : mine) {
+            try {
+                engine.close();
+            } catch (RuntimeException e) {
+                failed = e;
+            }
+        }
+        if (failed != null) {
+            throw failed;
         }
     }
 }

@@ -122,6 +122,7 @@ public final class Demo {
                         new Pipeline.SchemaRegistry(servers.registry().url(), Map.of()),
                         written.source(),
                         written.sink(),
+                        null,
                         written.tasks(),
                         new Pipeline.Job(
                                 1,
@@ -131,7 +132,8 @@ public final class Demo {
                                 job.maxInFlightTokens(),
                                 job.cacheTimeToLive(),
                                 job.cacheTextsPerKey()),
-                        written.failure()));
+                        written.failure()),
+                example.yaml());
     }
 
     private Outcome follow(

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
  * @param schemaRegistry the schema registry; only {@code try} and {@code eval} work without
  * @param source where records come from
  * @param sink where enriched records and dead letters go
+ * @param control where messages come from that change models and tasks while the job runs
  * @param tasks what is asked about each record
  * @param job how the job runs
  * @param failure what happens to failures
@@ -32,6 +33,7 @@ public record Pipeline(
         SchemaRegistry schemaRegistry,
         Source source,
         Sink sink,
+        Control control,
         List<TaskSpec> tasks,
         Job job,
         Failure failure) {
@@ -47,6 +49,17 @@ public record Pipeline(
         require(tasks != null && !tasks.isEmpty(), "tasks", "a list of at least one task");
         tasks = List.copyOf(tasks);
         requireOneSchema(source, sink);
+        if (control != null) {
+            require(
+                    source == null || !source.reads(control.topic()),
+                    "control.topic",
+                    "a topic that the source does not read");
+            require(
+                    tasks.stream().noneMatch(TaskSpec::isRunning),
+                    "control",
+                    "no control topic with a running summary, which goes on with the model that it"
+                            + " began with");
+        }
         job = job == null ? new Job(null, null, null, null, null, null, null) : job;
         require(
                 job.order() == Order.PER_KEY || tasks.stream().noneMatch(TaskSpec::isRunning),
@@ -166,6 +179,17 @@ public record Pipeline(
                     "model.device",
                     "auto or cpu beside 'engine: headrace', which computes on the processor only");
             require(threads >= 0, "model.threads", "0 for all cores, or a number of threads");
+        }
+    }
+
+    /**
+     * Where messages come from that change models and tasks while the job runs.
+     *
+     * @param topic read from when the job starts without a savepoint, or from where that stands
+     */
+    public record Control(String topic) {
+        public Control {
+            require(topic != null && !topic.isBlank(), "control.topic", "the name of a topic");
         }
     }
 

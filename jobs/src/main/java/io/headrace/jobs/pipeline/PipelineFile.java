@@ -1,38 +1,27 @@
 package io.headrace.jobs.pipeline;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationContext;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
-import com.fasterxml.jackson.databind.module.SimpleModule;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.headrace.connectors.SchemaRegistry;
 import io.headrace.connectors.SchemaRegistryConfig;
 import io.headrace.operators.task.TaskSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.Schema;
-import org.apache.flink.util.TimeUtils;
 
 /**
  * A pipeline file that was read and validated.
  *
  * @param path the file, against whose folder other paths are resolved
  * @param pipeline what it says
+ * @param yaml the same as it was written
  */
-public record PipelineFile(Path path, Pipeline pipeline) {
+public record PipelineFile(Path path, Pipeline pipeline, String yaml) {
 
     /**
      * Reads and validates a file.
@@ -57,41 +46,20 @@ public record PipelineFile(Path path, Pipeline pipeline) {
 
     /** Like {@link #read}, of text that the caller has; the path need not exist. */
     public static PipelineFile parse(Path path, String yaml) {
-        try {
-            YAMLMapper mapper = mapper();
-            try (JsonParser parser = mapper.createParser(yaml)) {
-                KnownKeys.check(path, parser, Pipeline.class);
-            }
-            Pipeline pipeline = mapper.readValue(yaml, Pipeline.class);
-            if (pipeline == null) {
-                throw new PipelineFileException(path + ": the file is empty");
-            }
-            PipelineFile file = new PipelineFile(path, pipeline);
-            file.tasks(); // What the tasks refuse is wrong with the file.
-            new ModelChecks(path, pipeline).check();
-            file.sourceSchema();
-            return file;
-        } catch (JsonProcessingException e) {
-            throw new PipelineFileException(path + Complaint.of(e));
-        } catch (IOException | IllegalArgumentException e) {
-            throw new PipelineFileException(path + ": " + e.getMessage());
-        }
+        return PipelineYaml.reading(
+                path,
+                () -> {
+                    PipelineYaml.requireKnownKeys(path, yaml);
+                    PipelineFile file = PipelineYaml.bound(path, yaml);
+                    file.tasks(); // What the tasks refuse is wrong with the file.
+                    file.sourceSchema();
+                    return file;
+                });
     }
 
-    private static YAMLMapper mapper() {
-        SimpleModule module = new SimpleModule();
-        module.addDeserializer(Duration.class, new DurationDeserializer());
-        return YAMLMapper.builder(
-                        YAMLFactory.builder()
-                                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                                .enable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-                                .build())
-                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-                .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-                .addModule(module)
-                .build();
+    /** Binds text that was read and validated elsewhere, where the files that it names are. */
+    public static PipelineFile withoutItsFiles(Path path, String yaml) {
+        return PipelineYaml.reading(path, () -> PipelineYaml.bound(path, yaml));
     }
 
     /** The tasks, ready to run. */
@@ -232,31 +200,5 @@ public record PipelineFile(Path path, Pipeline pipeline) {
         return Files.exists(beside) || !Files.exists(Path.of(written))
                 ? beside
                 : Path.of(written).toAbsolutePath().normalize();
-    }
-
-    /**
-     * Durations are written as in Flink's configuration: {@code 10 s}, {@code 5 min}, {@code 1 d}.
-     */
-    private static final class DurationDeserializer extends StdDeserializer<Duration> {
-
-        private static final long serialVersionUID = 1L;
-
-        DurationDeserializer() {
-            super(Duration.class);
-        }
-
-        @Override
-        public Duration deserialize(JsonParser parser, DeserializationContext context)
-                throws IOException {
-            String text = parser.getValueAsString();
-            if (text == null) {
-                return (Duration) context.handleUnexpectedToken(Duration.class, parser);
-            }
-            try {
-                return TimeUtils.parseDuration(text);
-            } catch (IllegalArgumentException e) {
-                throw context.weirdStringException(text, Duration.class, "no duration");
-            }
-        }
     }
 }

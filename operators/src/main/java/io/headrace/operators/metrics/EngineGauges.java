@@ -23,32 +23,46 @@ public final class EngineGauges {
     private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final MetricScope scope;
-    private final InferenceEngine engine;
     private final String model;
-    private EngineStats latest;
+    private InferenceEngine engine;
+    private volatile long openMillis;
+    private EngineStats latest = EngineStats.NONE;
     private long latestNanos;
 
-    private EngineGauges(MetricScope scope, InferenceEngine engine) {
+    private EngineGauges(MetricScope scope, String model) {
         this.scope = scope;
-        this.engine = engine;
-        this.model = label(engine.model());
+        this.model = model;
     }
 
-    /**
-     * Registers the gauges of an engine.
-     *
-     * @param openMillis how long it took to get the engine
-     */
-    public static void register(MetricScope scope, InferenceEngine engine, long openMillis) {
-        EngineGauges gauges = new EngineGauges(scope, engine);
-        scope.gauge(HeadraceMetric.ENGINE_OPEN_MILLIS, () -> openMillis, gauges.model);
+    /** Registers the gauges of the engine of a model, which is known later. */
+    public static EngineGauges register(MetricScope scope, String model) {
+        EngineGauges gauges = new EngineGauges(scope, model);
+        scope.gauge(HeadraceMetric.ENGINE_OPEN_MILLIS, () -> gauges.openMillis, model);
         gauges.requests();
         gauges.steps();
         gauges.memory();
+        return gauges;
+    }
+
+    /**
+     * Shows this engine from now on.
+     *
+     * @param tookMillis how long it took to get the engine
+     */
+    public synchronized void show(InferenceEngine newEngine, long tookMillis) {
+        engine = newEngine;
+        openMillis = tookMillis;
+        latest = null;
+    }
+
+    /** Shows nothing from now on: the engine is about to be closed. */
+    public synchronized void retire() {
+        engine = null;
+        latest = EngineStats.NONE;
     }
 
     /** Returns what tells a model apart: two files may have one name. */
-    static String label(ModelInfo model) {
+    public static String label(ModelInfo model) {
         String digest = model.digest();
         return model.name() + "@" + digest.substring(0, Math.min(8, digest.length()));
     }
@@ -92,6 +106,9 @@ public final class EngineGauges {
 
     private synchronized EngineStats stats() {
         long now = System.nanoTime();
+        if (engine == null) {
+            return EngineStats.NONE;
+        }
         if (latest == null || now - latestNanos > FRESH_NANOS) {
             latest = ask();
             latestNanos = now;

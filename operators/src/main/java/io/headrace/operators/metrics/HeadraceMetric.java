@@ -43,6 +43,21 @@ public enum HeadraceMetric {
             "label"),
     CACHE_HITS("cacheHits", COUNTER, "records", "Records answered from the result cache."),
     RETRIES("retries", COUNTER, "attempts", "Attempts after the first."),
+    VERSION(
+            "version",
+            GAUGE,
+            "number",
+            "The control message whose version is in force; 0 is the pipeline file's."),
+    VERSION_SWITCHES(
+            "versionSwitches",
+            COUNTER,
+            "versions",
+            "Versions of the control topic that came into force; the same in all subtasks."),
+    VERSIONS_REFUSED(
+            "versionsRefused",
+            COUNTER,
+            "versions",
+            "Versions of the control topic that were refused; the same in all subtasks."),
     PROMPT_TOKENS("promptTokens", COUNTER, "tokens", "Prompt tokens of answered requests."),
     CACHED_TOKENS(
             "cachedTokens", COUNTER, "tokens", "Those of them that the prefix cache already held."),
