@@ -41,7 +41,15 @@ public record LocalEngineProvider(
 
     /** In this process, without adapters. */
     public LocalEngineProvider(String modelPath, int contextTokens, int maxSequences, int threads) {
-        this(modelPath, contextTokens, maxSequences, threads, Map.of(), false, Backend.AUTO, Device.AUTO);
+        this(
+                modelPath,
+                contextTokens,
+                maxSequences,
+                threads,
+                Map.of(),
+                false,
+                Backend.AUTO,
+                Device.AUTO);
     }
 
     /** With default options. */

@@ -14,6 +14,7 @@ import io.headrace.inference.InferenceResult;
 import io.headrace.inference.llama.LlamaLoadedModel;
 import io.headrace.inference.runner.ModelRunner;
 import io.headrace.inference.runner.StepPlan;
+import io.headrace.inference.runner.StepResult;
 import io.headrace.inference.runtime.LocalEngine;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,10 +75,10 @@ final class DeviceRun implements AutoCloseable {
         node.put("batchTokens", options.maxBatchTokens());
         ObjectNode workloads = node.putObject("workloads");
         tasks().forEach(
-                (name, tasks) -> {
-                    measure(workloads.putObject(name), tasks);
-                    save.run();
-                });
+                        (name, tasks) -> {
+                            measure(workloads.putObject(name), tasks);
+                            save.run();
+                        });
     }
 
     private interface Task extends BiFunction<Workload, String, InferenceRequest> {}
@@ -98,7 +99,7 @@ final class DeviceRun implements AutoCloseable {
     private void measure(ObjectNode node, List<Task> tasks) {
         List<double[]> results = new ArrayList<>();
         run(engine, work, tasks);
-        recording.takePlans();
+        replay();
         load.ifPresent(GpuLoad::take);
         for (int round = 0; round < rounds; round++) {
             EngineStats before = engine.stats();
@@ -140,11 +141,18 @@ final class DeviceRun implements AutoCloseable {
         }
     }
 
-    /** Computes the batches of the last run again, with nothing between them; returns seconds. */
+    /**
+     * Computes the batches since the last call again, with nothing between them, so that its cache
+     * holds what the engine's does; returns seconds.
+     */
     private double replay() {
         List<StepPlan> plans = recording.takePlans();
         long begin = System.nanoTime();
-        plans.forEach(bare::execute);
+        for (StepPlan plan : plans) {
+            if (bare.execute(plan) instanceof StepResult.Failed failed) {
+                throw new IllegalStateException("the bare loop failed: " + failed.reason());
+            }
+        }
         return (System.nanoTime() - begin) / 1e9;
     }
 

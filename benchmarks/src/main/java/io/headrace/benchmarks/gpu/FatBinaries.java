@@ -54,12 +54,19 @@ public final class FatBinaries {
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         TreeSet<Integer> ptx = new TreeSet<>();
         TreeSet<Integer> code = new TreeSet<>();
-        walk(buffer, (kind, architecture, from, size) -> (kind == PTX ? ptx : code).add(architecture));
+        walk(
+                buffer,
+                (kind, architecture, from, size) -> (kind == PTX ? ptx : code).add(architecture));
         boolean machineCode = code.contains(wanted);
         Integer keep = machineCode ? Integer.valueOf(wanted) : ptx.floor(wanted);
         if (keep == null) {
             throw new IllegalArgumentException(
-                    "there is no code for architecture " + wanted + ", only " + code + " and PTX " + ptx);
+                    "there is no code for architecture "
+                            + wanted
+                            + ", only "
+                            + code
+                            + " and PTX "
+                            + ptx);
         }
         int keptKind = machineCode ? MACHINE_CODE : PTX;
         walk(

@@ -99,8 +99,7 @@ public final class GpuBenchmark implements Callable<Integer> {
             run.measure(node, this::save);
         }
         if (cpuRecords > 0 && !name.equals("8b")) {
-            EngineOptions processor =
-                    EngineOptions.of(path).withDevice(Device.CPU).withThreads(2);
+            EngineOptions processor = EngineOptions.of(path).withDevice(Device.CPU).withThreads(2);
             DeviceRun.compareClassify(node, processor, cpuRecords);
         }
         save();

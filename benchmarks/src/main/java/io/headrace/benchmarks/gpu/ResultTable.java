@@ -17,7 +17,8 @@ final class ResultTable {
                 |---|---|---|---|---|---|---|---|---|
                 """);
         for (Map.Entry<String, JsonNode> model : report.path("models").properties()) {
-            for (Map.Entry<String, JsonNode> work : model.getValue().path("workloads").properties()) {
+            for (Map.Entry<String, JsonNode> work :
+                    model.getValue().path("workloads").properties()) {
                 JsonNode row = work.getValue();
                 text.append("| ")
                         .append(model.getKey())

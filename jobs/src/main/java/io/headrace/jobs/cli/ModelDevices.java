@@ -59,7 +59,9 @@ final class ModelDevices {
             return name + ": none; " + device.get("obstacle").asText();
         }
         String fits =
-                device.has("obstacle") ? "does not fit: " + device.get("obstacle").asText() : "fits";
+                device.has("obstacle")
+                        ? "does not fit: " + device.get("obstacle").asText()
+                        : "fits";
         return String.format(
                 "%s: %s, %d of %d MiB free, %d MiB needed; %s",
                 name,

@@ -71,9 +71,7 @@ record GpuLibrary(Device.Kind kind, String resources, String module, List<Need> 
         private String missing(Predicate<String> isThere) {
             String missing =
                     files.stream().filter(isThere.negate()).collect(Collectors.joining(", "));
-            return missing.isEmpty()
-                    ? ""
-                    : whose + " was not found (" + missing + "): " + advice;
+            return missing.isEmpty() ? "" : whose + " was not found (" + missing + "): " + advice;
         }
     }
 

@@ -25,7 +25,6 @@ public final class LlamaDevices {
     private static final int INTEGRATED = 2;
 
     private final LlamaBinding binding;
-    private final DynamicLinker linker = new DynamicLinker();
 
     /** llama.cpp's handles of the devices, by kind and number. */
     private final Map<Device.Kind, List<Pointer>> handles = new EnumMap<>(Device.Kind.class);
@@ -108,19 +107,30 @@ public final class LlamaDevices {
         }
         List<String> obstacles = new ArrayList<>();
         for (GpuLibrary library : packaged(kind)) {
-            String missing = library.missing(file -> linker.open(file).isEmpty());
-            if (missing.isEmpty()) {
-                Path unpacked =
-                        PackagedNatives.forPlatform(library.resources())
-                                .unpack(EngineOptions.nativesCache());
-                missing = register(kind, unpacked.resolve(fileName(kind)));
-            }
-            if (missing.isEmpty()) {
+            String obstacle = loadPackaged(library);
+            if (obstacle.isEmpty()) {
                 return "";
             }
-            obstacles.add(missing);
+            obstacles.add(obstacle);
         }
         return obstacles.isEmpty() ? notPackaged(kind) : String.join("; ", obstacles);
+    }
+
+    private String loadPackaged(GpuLibrary library) {
+        DynamicLinker linker = new DynamicLinker();
+        String missing = library.missing(file -> linker.open(file).isEmpty());
+        if (!missing.isEmpty()) {
+            return missing;
+        }
+        try {
+            Path folder =
+                    PackagedNatives.forPlatform(library.resources())
+                            .unpack(EngineOptions.nativesCache());
+            return register(library.kind(), folder.resolve(fileName(library.kind())));
+        } catch (ModelLoadException e) {
+            // Whoever asked for 'auto' still has the processor.
+            return e.getMessage().replaceFirst("\\.$", "");
+        }
     }
 
     /** A folder's libraries were all loaded with the binding, as far as that was possible. */
@@ -138,7 +148,7 @@ public final class LlamaDevices {
     }
 
     private String register(Device.Kind kind, Path file) {
-        String reason = linker.open(file.toString());
+        String reason = new DynamicLinker().open(file.toString());
         if (!reason.isEmpty()) {
             return "llama.cpp's library for " + name(kind) + " cannot be loaded: " + reason;
         }

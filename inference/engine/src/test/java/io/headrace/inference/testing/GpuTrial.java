@@ -46,7 +46,8 @@ public final class GpuTrial {
                     .isInstanceOf(ModelLoadException.class)
                     .hasMessageStartingWith("Device " + named + " cannot be used: ")
                     .hasMessageContainingAll(reasons)
-                    .hasMessageEndingWith("or write device auto, which falls back to the processor.");
+                    .hasMessageEndingWith(
+                            "or write device auto, which falls back to the processor.");
         }
     }
 
