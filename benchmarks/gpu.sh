@@ -34,9 +34,16 @@ trap 'rm -rf "$stage"' EXIT
 mkdir -p "$stage/lib" "$stage/classes" "$stage/model"
 # What the measurement needs of all that a job needs.
 for jar in headrace-inference headrace-operators headrace-schemas headrace-jobs jna jinjava guava failureaccess \
-    commons-lang3 commons-net re2j jsoup javassist big-math ipaddress jackson snakeyaml avro slf4j-api log4j picocli flink-core \
-    flink-annotations flink-streaming-java flink-runtime-2 flink-metrics-core flink-avro classgraph; do
+    commons-lang3 commons-net re2j jsoup javassist big-math algebra hubspot-style immutable java-ipv6 itu jackson snakeyaml avro slf4j-api log4j picocli flink-core \
+    flink-annotations flink-streaming-java flink-metrics-core flink-avro classgraph; do
     find "$target/lib" -name "$jar*.jar" -exec cp {} "$stage/lib" \;
+done
+# What is not compressed twice compresses better, above all the libraries for many kinds of processors.
+for jar in "$stage"/lib/*.jar; do
+    mkdir "$stage/jar"
+    (cd "$stage/jar" && "${java}jar" --extract --file "$jar")
+    "${java}jar" --create --no-compress --no-manifest --file "$jar" -C "$stage/jar" .
+    rm -rf "$stage/jar"
 done
 cp -r "$target/classes/." "$stage/classes"
 cp -r "$home/examples" "$stage/examples"
@@ -47,7 +54,7 @@ else
     "${java}java" -cp "$target/classes" io.headrace.benchmarks.gpu.FatBinaries \
         "$cuda/io/headrace/natives/linux-x64-cuda13/libggml-cuda.so" "$stage/classes" linux-x64-cuda13 "$architecture"
 fi
-tar -cf - -C "$stage" . | xz -T0 -6 >"$folder/headrace-gpu.tar.xz"
+tar -cf - -C "$stage" . | xz -T1 -6 >"$folder/headrace-gpu.tar.xz"
 cp "$home/benchmarks/gpu-run.sh" "$folder/run.sh"
 chmod +x "$folder/run.sh"
 du -sh "$folder" >&2

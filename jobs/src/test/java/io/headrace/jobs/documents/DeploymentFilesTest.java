@@ -158,9 +158,7 @@ class DeploymentFilesTest {
                 .containsExactly("gpu");
         assertThat(
                         ExternalResourceUtils.getExternalResourceConfigurationKeys(
-                                flink,
-                                ExternalResourceOptions
-                                        .EXTERNAL_RESOURCE_KUBERNETES_CONFIG_KEY_SUFFIX))
+                                flink, "kubernetes.config-key"))
                 .containsEntry("gpu", "nvidia.com/gpu");
     }
 
