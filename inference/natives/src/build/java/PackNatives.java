@@ -3,7 +3,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -17,11 +16,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Build step: fetches one platform's prebuilt llama.cpp libraries with npm, as pinned in that
- * platform's lock file, and packs them with an index into the module's classes.
+ * Build step: fetches prebuilt llama.cpp libraries with npm, as pinned in a lock file, and packs
+ * them with an index into the module's classes.
  *
- * <p>Run as {@code java PackNatives.java <folder of package.json> <platform> <classes folder>}. npm
- * runs only when the lock file changed since the last time.
+ * <p>Run as {@code java PackNatives.java <folder of package.json> <npm package> <classes folder>
+ * [<resource folder> <library>]}. With the last two only that library is packed: GPU packages hold
+ * the same libraries for the processor as the plain one, byte for byte. npm runs only when the lock
+ * file changed since the last time.
  */
 final class PackNatives {
 
@@ -29,27 +30,43 @@ final class PackNatives {
             Pattern.compile("(lib)?(llama|ggml|ggml-[a-z0-9-]+)(\\.v[0-9.]+)?\\.(so|dylib|dll|metal)");
     private static final String STAMP = ".headrace-lock-digest";
 
-    /** What npm calls the platforms, so that any host can pack for any of them. */
-    private static final Map<String, List<String>> NPM_FLAGS =
-            Map.of(
-                    "linux-x64", List.of("--os=linux", "--cpu=x64", "--libc=glibc"),
-                    "linux-arm64", List.of("--os=linux", "--cpu=arm64", "--libc=glibc"));
-
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path folder = Path.of(arguments[0]).toAbsolutePath();
-        String platform = arguments[1];
-        Path target = Path.of(arguments[2], "io", "headrace", "natives", platform);
-        fetch(folder, platform);
-        Path module = folder.resolve("node_modules/@node-llama-cpp").resolve(platform);
-        Path binaries = module.resolve("bins").resolve(platform);
-        if (!Files.isDirectory(binaries)) {
-            fail("npm left no libraries in " + binaries + "; remove node_modules and build again");
-        }
-        pack(binaries, target, packageVersion(module.resolve("package.json")), release(binaries));
+        String name = arguments[1];
+        String resources = arguments.length > 3 ? arguments[3] : name;
+        Path target = Path.of(arguments[2], "io", "headrace", "natives", resources);
+        Pattern wanted =
+                arguments.length > 3
+                        ? Pattern.compile(Pattern.quote("lib" + arguments[4] + ".so"))
+                        : LIBRARY;
+        fetch(folder, name);
+        Path module = folder.resolve("node_modules/@node-llama-cpp").resolve(name);
+        TreeMap<String, Path> libraries = libraries(module.resolve("bins"), wanted);
+        pack(libraries, target, field(module.resolve("package.json"), "version"));
     }
 
-    private static void fetch(Path folder, String platform)
-            throws IOException, InterruptedException {
+    /** What npm calls the platform, so that any host can pack for any of them. */
+    private static List<String> npmFlags(String name) {
+        String processor = name.startsWith("linux-arm64") ? "arm64" : "x64";
+        return List.of("--os=linux", "--cpu=" + processor, "--libc=glibc");
+    }
+
+    private static TreeMap<String, Path> libraries(Path binaries, Pattern wanted)
+            throws IOException {
+        TreeMap<String, Path> libraries = new TreeMap<>();
+        if (Files.isDirectory(binaries)) {
+            try (Stream<Path> files = Files.walk(binaries)) {
+                files.filter(file -> wanted.matcher(file.getFileName().toString()).matches())
+                        .forEach(file -> libraries.put(file.getFileName().toString(), file));
+            }
+        }
+        if (libraries.isEmpty()) {
+            fail("npm left no libraries in " + binaries + "; remove node_modules and build again");
+        }
+        return libraries;
+    }
+
+    private static void fetch(Path folder, String name) throws IOException, InterruptedException {
         String digest = sha256(folder.resolve("package-lock.json"));
         Path stamp = folder.resolve("node_modules").resolve(STAMP);
         if (Files.exists(stamp) && Files.readString(stamp).equals(digest)) {
@@ -57,7 +74,7 @@ final class PackNatives {
         }
         boolean windows = System.getProperty("os.name").startsWith("Windows");
         List<String> command = new ArrayList<>(List.of(windows ? "npm.cmd" : "npm", "ci"));
-        command.addAll(NPM_FLAGS.getOrDefault(platform, List.of()));
+        command.addAll(npmFlags(name));
         Process npm;
         try {
             npm =
@@ -77,13 +94,8 @@ final class PackNatives {
         Files.writeString(stamp, digest);
     }
 
-    private static void pack(Path binaries, Path target, String version, String release)
+    private static void pack(TreeMap<String, Path> libraries, Path target, String version)
             throws IOException {
-        TreeMap<String, Path> libraries = new TreeMap<>();
-        try (Stream<Path> files = Files.list(binaries)) {
-            files.filter(file -> LIBRARY.matcher(file.getFileName().toString()).matches())
-                    .forEach(file -> libraries.put(file.getFileName().toString(), file));
-        }
         StringBuilder lines = new StringBuilder();
         Files.createDirectories(target);
         for (Map.Entry<String, Path> library : libraries.entrySet()) {
@@ -92,15 +104,22 @@ final class PackNatives {
             lines.append(digest + " " + size + " " + library.getKey() + "\n");
             Path copy = target.resolve(library.getKey());
             if (!Files.exists(copy) || !sha256(copy).equals(digest)) {
-                Files.copy(library.getValue(), copy, StandardCopyOption.REPLACE_EXISTING);
+                copy(library.getValue(), copy);
             }
         }
-        if (libraries.isEmpty()) {
-            fail("no library in " + binaries);
-        }
-        String header = "package " + version + "\nllama.cpp " + release + "\n";
+        String header = "package " + version + "\nllama.cpp " + release(libraries) + "\n";
         Files.writeString(target.resolve("index.txt"), header + lines);
         removeStrangers(target, libraries);
+    }
+
+    /** Links where that is possible: GPU libraries are large. */
+    private static void copy(Path library, Path copy) throws IOException {
+        Files.deleteIfExists(copy);
+        try {
+            Files.createLink(copy, library);
+        } catch (IOException | UnsupportedOperationException e) {
+            Files.copy(library, copy);
+        }
     }
 
     private static void removeStrangers(Path target, Map<String, Path> libraries)
@@ -117,12 +136,10 @@ final class PackNatives {
         }
     }
 
-    private static String packageVersion(Path packageJson) throws IOException {
-        return field(packageJson, "version");
-    }
-
-    private static String release(Path binaries) throws IOException {
-        return field(binaries.resolve("_nlcBuildMetadata.json"), "release");
+    private static String release(TreeMap<String, Path> libraries) throws IOException {
+        Path metadata = libraries.firstEntry().getValue().resolveSibling("_nlcBuildMetadata.json");
+        // An extension package has none; its version says what it belongs to.
+        return Files.exists(metadata) ? field(metadata, "release") : "of this package";
     }
 
     private static String field(Path json, String name) throws IOException {

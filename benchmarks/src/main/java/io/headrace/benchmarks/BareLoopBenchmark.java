@@ -31,7 +31,7 @@ public final class BareLoopBenchmark {
         int records = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 24;
         int rounds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 5;
         int threads = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 0;
-        EngineOptions options = EngineOptions.of(path).withThreads(threads);
+        EngineOptions options = EngineOptions.of(path).withThreads(threads).sized();
         for (Backend backend : List.of(Backend.LLAMA_CPP, Backend.HEADRACE)) {
             measure(options, backend, records, rounds);
         }

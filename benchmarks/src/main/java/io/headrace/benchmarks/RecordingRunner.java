@@ -8,17 +8,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Keeps the plans that an engine executes, to run them again without the engine. */
-final class RecordingRunner implements ModelRunner {
+public final class RecordingRunner implements ModelRunner {
 
     private final ModelRunner runner;
     private final List<StepPlan> plans = new ArrayList<>();
 
-    RecordingRunner(ModelRunner runner) {
+    /** Records what another runner is given. */
+    public RecordingRunner(ModelRunner runner) {
         this.runner = runner;
     }
 
     /** Returns the plans so far and forgets them. */
-    synchronized List<StepPlan> takePlans() {
+    public synchronized List<StepPlan> takePlans() {
         List<StepPlan> taken = List.copyOf(plans);
         plans.clear();
         return taken;

@@ -13,7 +13,7 @@ import java.util.Random;
  * The work that is measured: instructions of about 300 tokens, records of 40 to 160, and three
  * tasks on each. Equal seeds give equal work.
  */
-final class Workload {
+public final class Workload {
 
     static final List<String> LABELS =
             List.of(
@@ -44,7 +44,7 @@ final class Workload {
                     .split(" ", -1);
 
     /** What is shared between the requests of the work. */
-    enum Sharing {
+    public enum Sharing {
         /** The instructions over all requests, the record over its tasks. */
         ALL,
         /** The instructions only. */
@@ -57,7 +57,8 @@ final class Workload {
     private final List<String> records;
     private int unique;
 
-    Workload(InferenceEngine engine, int recordCount, long seed) {
+    /** Makes the work for a model. */
+    public Workload(InferenceEngine engine, int recordCount, long seed) {
         Random random = new Random(seed);
         instructions = text(engine, random, 300);
         records = new ArrayList<>();
@@ -66,7 +67,8 @@ final class Workload {
         }
     }
 
-    List<String> records() {
+    /** The texts of the records. */
+    public List<String> records() {
         return records;
     }
 
@@ -74,15 +76,18 @@ final class Workload {
         return instructions;
     }
 
-    InferenceRequest classify(String record, Sharing sharing) {
+    /** One of eight labels. */
+    public InferenceRequest classify(String record, Sharing sharing) {
         return request(record, "label:", new Output.Labels(LABELS), sharing);
     }
 
-    InferenceRequest extract(String record, Sharing sharing) {
+    /** Five fields. */
+    public InferenceRequest extract(String record, Sharing sharing) {
         return request(record, "data:", new Output.Json(SCHEMA, 120, Sampling.GREEDY), sharing);
     }
 
-    InferenceRequest summarize(String record, Sharing sharing) {
+    /** Forty tokens. */
+    public InferenceRequest summarize(String record, Sharing sharing) {
         return request(
                 record, "summary:", new Output.Text(40, List.of(), Sampling.GREEDY), sharing);
     }

@@ -1,6 +1,7 @@
 package io.headrace.jobs;
 
 import io.headrace.inference.Backend;
+import io.headrace.inference.Device;
 import io.headrace.inference.remote.Budget;
 import io.headrace.inference.remote.Endpoint;
 import io.headrace.inference.remote.Prices;
@@ -79,7 +80,8 @@ record PipelineEngines(PipelineFile file, Map<Pipeline.Model, EngineProvider> kn
                 file.adapters(model),
                 model.isolated(),
                 Backend.valueOf(model.engine().name()),
-                model.draftTokens());
+                model.draftTokens(),
+                Device.of(model.device()));
     }
 
     /** The servers that are asked. */

@@ -3,6 +3,7 @@ package io.headrace.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headrace.inference.Backend;
+import io.headrace.inference.Device;
 import io.headrace.inference.InferenceEngine;
 import io.headrace.inference.gguf.TensorType;
 import io.headrace.inference.testing.ModelShape;
@@ -182,7 +183,7 @@ class HostileTextsTest {
         List<Asked> all = new ArrayList<>();
         // One compute thread: two that wait for each other suffer most on a busy machine.
         try (InferenceEngine engine =
-                new LocalEngineProvider(model, 2_048, 32, 1, Map.of(), false, Backend.HEADRACE, 0)
+                new LocalEngineProvider(model, 2_048, 32, 1, Map.of(), false, Backend.HEADRACE, 0, Device.CPU)
                         .open()) {
             TaskAsker asker = new TaskAsker(engine, tasks);
             for (int i = 0; i < RANDOM_TEXTS; i++) {

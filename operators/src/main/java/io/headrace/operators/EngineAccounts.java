@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.api.common.TaskInfo;
+import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.OperatorStateStore;
@@ -40,6 +41,7 @@ final class EngineAccounts {
     private final MetricScope scope;
     private final EngineUse use;
     private final TaskInfo subtask;
+    private final SubtaskGpus gpus;
     private final ListState<Tuple4<String, Long, Long, Long>> spendingState;
     private final ListState<Tuple2<String, long[]>> countState;
     private final Map<String, Spending> before = new HashMap<>();
@@ -47,11 +49,12 @@ final class EngineAccounts {
     private final Map<String, ModelCounts> models = new ConcurrentHashMap<>(); // gauges read it
 
     private EngineAccounts(
-            MetricGroup operator, OperatorStateStore store, EngineUse use, TaskInfo subtask)
+            MetricGroup operator, OperatorStateStore store, EngineUse use, RuntimeContext context)
             throws Exception {
         this.scope = new MetricScope(operator);
         this.use = use;
-        this.subtask = subtask;
+        this.subtask = context.getTaskInfo();
+        this.gpus = SubtaskGpus.of(context);
         spendingState =
                 store.getUnionListState(new ListStateDescriptor<>("engine-spending", SPENDING));
         countState = store.getListState(new ListStateDescriptor<>("model-counts", COUNTS));
@@ -65,9 +68,9 @@ final class EngineAccounts {
 
     /** Restores what is known, and registers the metrics of the models that have answered. */
     static EngineAccounts restore(
-            MetricGroup operator, OperatorStateStore store, EngineUse use, TaskInfo subtask)
+            MetricGroup operator, OperatorStateStore store, EngineUse use, RuntimeContext context)
             throws Exception {
-        return new EngineAccounts(operator, store, use, subtask);
+        return new EngineAccounts(operator, store, use, context);
     }
 
     /** What this subtask opens the engine of an account with. */
@@ -81,7 +84,8 @@ final class EngineAccounts {
         return new EngineProvider.Opening(
                 use.operators(),
                 subtask.getNumberOfParallelSubtasks(),
-                before.getOrDefault(account, Spending.NONE));
+                before.getOrDefault(account, Spending.NONE),
+                gpus);
     }
 
     /** Keeps what engines had spent that are closed now. */

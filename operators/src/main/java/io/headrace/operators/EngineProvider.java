@@ -15,15 +15,16 @@ public interface EngineProvider extends Serializable {
      * @param subtasks how many subtasks the operator has; they share out what it has
      * @param before what all of them had spent when the checkpoint was taken that this one starts
      *     from
+     * @param gpus those that Flink gives the subtask
      */
-    record Opening(int operators, int subtasks, Spending before) {
+    record Opening(int operators, int subtasks, Spending before, SubtaskGpus gpus) {
 
         /** One subtask that has spent nothing. */
-        public static final Opening ALONE = new Opening(1, 1, Spending.NONE);
+        public static final Opening ALONE = new Opening(1, 1, Spending.NONE, SubtaskGpus.NONE);
 
         /** The same of an engine that no other operator of the job opens. */
         Opening byOneOperator() {
-            return new Opening(1, subtasks, before);
+            return new Opening(1, subtasks, before, gpus);
         }
     }
 

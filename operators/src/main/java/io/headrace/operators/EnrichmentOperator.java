@@ -120,7 +120,7 @@ abstract class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
                         getMetricGroup(),
                         context.getOperatorStateStore(),
                         plan.engines().use(),
-                        getRuntimeContext().getTaskInfo());
+                        getRuntimeContext());
         CacheOptions options = plan.options().cache();
         cache =
                 keyed() && !options.timeToLive().isZero()

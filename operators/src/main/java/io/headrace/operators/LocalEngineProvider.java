@@ -1,6 +1,7 @@
 package io.headrace.operators;
 
 import io.headrace.inference.Backend;
+import io.headrace.inference.Device;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.Engines;
 import io.headrace.inference.InferenceEngine;
@@ -14,13 +15,15 @@ import java.util.Map;
  *
  * @param modelPath the GGUF file, at the same place on every TaskManager
  * @param contextTokens the most tokens of one request's prompt and output together
- * @param maxSequences the most sequences in one step
+ * @param maxSequences the most sequences in one step; 0 takes what suits the device
  * @param threads compute threads; 0 takes the cores that the process may use
  * @param adapters LoRA adapters as GGUF files, by the names that tasks choose them by
  * @param isolated whether the engine runs in a process of its own, which a native crash then costs
  *     instead of the TaskManager
  * @param backend what computes the model
  * @param draftTokens the most tokens that a request guesses from its own prompt for a step
+ * @param device where it is computed; without a number the first GPU that Flink's external resource
+ *     {@code gpu} gives the subtask, where it gives any
  */
 public record LocalEngineProvider(
         String modelPath,
@@ -30,7 +33,8 @@ public record LocalEngineProvider(
         Map<String, String> adapters,
         boolean isolated,
         Backend backend,
-        int draftTokens)
+        int draftTokens,
+        Device device)
         implements EngineProvider {
 
     public LocalEngineProvider {
@@ -39,7 +43,16 @@ public record LocalEngineProvider(
 
     /** In this process, without adapters. */
     public LocalEngineProvider(String modelPath, int contextTokens, int maxSequences, int threads) {
-        this(modelPath, contextTokens, maxSequences, threads, Map.of(), false, Backend.AUTO, 0);
+        this(
+                modelPath,
+                contextTokens,
+                maxSequences,
+                threads,
+                Map.of(),
+                false,
+                Backend.AUTO,
+                0,
+                Device.AUTO);
     }
 
     /** With default options. */
@@ -47,6 +60,20 @@ public record LocalEngineProvider(
         EngineOptions defaults = EngineOptions.of(Path.of(modelPath));
         return new LocalEngineProvider(
                 modelPath, defaults.contextTokens(), defaults.maxSequences(), defaults.threads());
+    }
+
+    /** The same on a device. */
+    public LocalEngineProvider withDevice(Device chosen) {
+        return new LocalEngineProvider(
+                modelPath,
+                contextTokens,
+                maxSequences,
+                threads,
+                adapters,
+                isolated,
+                backend,
+                draftTokens,
+                chosen);
     }
 
     /** The options that the engine is opened with. */
@@ -60,11 +87,17 @@ public record LocalEngineProvider(
                 .withAdapters(files)
                 .withIsolated(isolated)
                 .withBackend(backend)
-                .withDraftTokens(draftTokens);
+                .withDraftTokens(draftTokens)
+                .withDevice(device);
     }
 
     @Override
     public InferenceEngine open() {
         return Engines.shared(options());
+    }
+
+    @Override
+    public InferenceEngine open(Opening opening) {
+        return Engines.shared(options().withDevice(opening.gpus().choose(device)));
     }
 }

@@ -117,7 +117,7 @@ final class RunningSummaryOperator<T> extends AbstractStreamOperator<Enriched<T>
                         getMetricGroup(),
                         context.getOperatorStateStore(),
                         plan.engines().use(),
-                        getRuntimeContext().getTaskInfo());
+                        getRuntimeContext());
         ValueStateDescriptor<String> descriptor =
                 new ValueStateDescriptor<>("running-summary", StringSerializer.INSTANCE);
         descriptor.enableTimeToLive(

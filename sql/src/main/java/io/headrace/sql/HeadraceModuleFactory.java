@@ -1,5 +1,6 @@
 package io.headrace.sql;
 
+import io.headrace.operators.EngineProvider;
 import java.util.List;
 import java.util.Set;
 import org.apache.flink.configuration.ConfigOption;
@@ -31,6 +32,7 @@ public final class HeadraceModuleFactory implements ModuleFactory {
                 OptionCheck.read(
                         context.getOptions(), ModelOptions.MODULE_OPTIONS, List.of(), "the module");
         CallLimits limits = ModelOptions.limits(options);
+        EngineProvider engines = ModelOptions.engines(options);
         boolean async = options.get(ModelOptions.ASYNC);
         if (async) {
             int sequences = ModelOptions.rowsAtATime(options);
@@ -41,7 +43,7 @@ public final class HeadraceModuleFactory implements ModuleFactory {
                 context.getConfiguration(),
                 async,
                 new FunctionSettings(
-                        ModelOptions.engines(options),
+                        engines,
                         limits,
                         ModelOptions.errorPolicy(options).orElse(ErrorPolicy.FAIL)));
     }

@@ -2,6 +2,7 @@ package io.headrace.sql;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import io.headrace.inference.Device;
 import io.headrace.inference.EngineOptions;
 import io.headrace.operators.EngineProvider;
 import io.headrace.operators.LocalEngineProvider;
@@ -35,12 +36,17 @@ final class ModelOptions {
             key("max-sequences")
                     .intType()
                     .defaultValue(ENGINE.maxSequences())
-                    .withDescription("The most rows in one step of the model.");
+                    .withDescription("The most rows in one step; 0 takes what suits the device.");
     static final ConfigOption<Integer> THREADS =
             key("threads")
                     .intType()
                     .defaultValue(ENGINE.threads())
                     .withDescription("Compute threads; 0 takes the cores of the process.");
+    static final ConfigOption<String> DEVICE =
+            key("device")
+                    .stringType()
+                    .defaultValue(ENGINE.device().toString())
+                    .withDescription("Where it computes: auto, cpu, cuda, cuda:N or vulkan.");
     static final ConfigOption<Duration> TIMEOUT =
             key("timeout")
                     .durationType()
@@ -153,6 +159,7 @@ final class ModelOptions {
                     CONTEXT_TOKENS,
                     MAX_SEQUENCES,
                     THREADS,
+                    DEVICE,
                     TIMEOUT,
                     MAX_ATTEMPTS,
                     ON_ERROR);
@@ -200,26 +207,26 @@ final class ModelOptions {
                                                         + " '/models/model.gguf', a GGUF file that"
                                                         + " every TaskManager has at this place,"
                                                         + " or 'remote.url' for a model server"));
-        LocalEngineProvider engines =
-                new LocalEngineProvider(
-                        path,
-                        options.get(CONTEXT_TOKENS),
-                        options.get(MAX_SEQUENCES),
-                        options.get(THREADS));
         try {
+            LocalEngineProvider engines =
+                    new LocalEngineProvider(
+                                    path,
+                                    options.get(CONTEXT_TOKENS),
+                                    options.get(MAX_SEQUENCES),
+                                    options.get(THREADS))
+                            .withDevice(Device.of(options.get(DEVICE)));
             engines.options();
+            return engines;
         } catch (IllegalArgumentException e) {
             throw new ValidationException("wrong option: " + inOptionNames(e.getMessage()), e);
         }
-        return engines;
     }
 
     /** How many rows the engine works on at a time. */
     static int rowsAtATime(ReadableConfig options) {
-        return options.get(
-                options.getOptional(RemoteModelOptions.URL).isPresent()
-                        ? RemoteModelOptions.CONCURRENCY
-                        : MAX_SEQUENCES);
+        return options.getOptional(RemoteModelOptions.URL).isPresent()
+                ? options.get(RemoteModelOptions.CONCURRENCY)
+                : local(options).options().sized().maxSequences();
     }
 
     private static String inOptionNames(String message) {

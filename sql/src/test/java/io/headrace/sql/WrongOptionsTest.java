@@ -39,10 +39,11 @@ class WrongOptionsTest {
 'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a_b; a b'           | look the same to the model
 'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'abstain-below' = '3' | abstainBelow must be from 0 to 1
 'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'abstain-below' = 'low' | 'abstain-below' = 'low' cannot be read; write for instance 'abstain-below' = '0.0'
-'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'max-tokens' = '3' | option 'max-tokens' is unknown to 'task' = 'classify'; the options are abstain-below, context-tokens, instruction, labels
+'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'max-tokens' = '3' | option 'max-tokens' is unknown to 'task' = 'classify'; the options are abstain-below, context-tokens, device, instruction, labels
 'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'on-error' = 'dead-letter' | insert the rows WHERE error IS NOT NULL
 'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'timeout' = 'soon' | 'timeout' = 'soon' cannot be read; write for instance 'timeout' = '5 min'
-'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'max-sequences' = '0' | 'max-sequences' must be from 1 to 256, not 0
+'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'max-sequences' = '-1' | 'max-sequences' must be from 0 to 256, not -1
+'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'device' = 'gpu' | device must be auto, cpu, cuda, cuda:N, vulkan or vulkan:N
 'path' = 'm.gguf', 'task' = 'classify', 'labels' = 'a; b', 'max-attempts' = '0' | 'max-attempts' must be at least 1
 'path' = 'm.gguf', 'remote.url' = 'http://h', 'task' = 'summarize' | 'path' cannot stand beside 'remote.url'
 'path' = 'm.gguf', 'remote.model' = 'm', 'task' = 'summarize' | 'remote.model' needs 'remote.url'

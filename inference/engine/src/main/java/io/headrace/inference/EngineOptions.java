@@ -13,18 +13,19 @@ import java.util.function.Consumer;
  *
  * @param modelPath the GGUF file
  * @param contextTokens the most tokens of one request's prompt and output together
- * @param maxSequences the most sequences in one step
- * @param maxBatchTokens the token budget of a step
+ * @param maxSequences the most sequences in one step; 0 takes what suits the device
+ * @param maxBatchTokens the token budget of a step; 0 takes what suits the device
  * @param threads compute threads; 0 takes the cores that this process may use
  * @param nativesDirectory a folder with a llama.cpp build that wins over the packaged one
  * @param cacheTokens tokens that the KV cache holds for all requests and kept prefixes together; 0
- *     takes two contexts
+ *     takes two contexts, and more on a GPU with room
  * @param adapters LoRA adapters as GGUF files, by the names that requests choose them by
  * @param isolated whether the engine runs in a process of its own, which a native crash ends
  *     instead of this one
  * @param backend what computes the model
  * @param draftTokens the most tokens that a request guesses from its own prompt for a step, where
  *     steps are small; 0 guesses none
+ * @param device where it is computed
  */
 public record EngineOptions(
         Path modelPath,
@@ -37,20 +38,27 @@ public record EngineOptions(
         Map<String, Path> adapters,
         boolean isolated,
         Backend backend,
-        int draftTokens) {
+        int draftTokens,
+        Device device) {
 
     /** More would fill a step that is then no longer a small one. */
     public static final int MOST_DRAFTS = 7;
+
+    /** What logits of a step may take. */
+    private static final long OUTPUT_BYTES = 64L << 20;
 
     public EngineOptions {
         requireRange("draftTokens", draftTokens, 0, MOST_DRAFTS);
         adapters = Map.copyOf(adapters);
         Objects.requireNonNull(backend, "backend");
+        Objects.requireNonNull(device, "device");
         Objects.requireNonNull(modelPath, "modelPath");
         Objects.requireNonNull(nativesDirectory, "nativesDirectory");
         requireRange("contextTokens", contextTokens, 64, 1 << 20);
-        requireRange("maxSequences", maxSequences, 1, 256);
-        requireRange("maxBatchTokens", maxBatchTokens, 16, 1 << 16);
+        requireRange("maxSequences", maxSequences, 0, 256);
+        if (maxBatchTokens != 0) {
+            requireRange("maxBatchTokens", maxBatchTokens, 16, 1 << 16);
+        }
         requireRange("threads", threads, 0, 1024);
         requireRange("cacheTokens", cacheTokens, 0, 1 << 24);
         if (cacheTokens > 0 && cacheTokens < contextTokens) {
@@ -81,12 +89,32 @@ public record EngineOptions(
                 Map.of(),
                 false,
                 Backend.AUTO,
-                0);
+                0,
+                Device.AUTO);
     }
 
-    /** Defaults: 2048 tokens of context, 16 sequences, 512 tokens a step, all cores. */
+    /** Defaults: 2048 tokens of context, all cores, and what else suits the device. */
     public static EngineOptions of(Path modelPath) {
-        return new EngineOptions(modelPath, 2048, 16, 512, 0, Optional.empty());
+        return new EngineOptions(modelPath, 2048, 0, 0, 0, Optional.empty());
+    }
+
+    /**
+     * Returns the same with all numbers: what was left to the device is 16 sequences and 512 tokens
+     * a step on a processor, 64 and 1024 on a GPU.
+     */
+    public EngineOptions sized() {
+        boolean gpu = device.kind().isGpu();
+        return withMaxSequences(maxSequences > 0 ? maxSequences : gpu ? 64 : 16)
+                .withMaxBatchTokens(maxBatchTokens > 0 ? maxBatchTokens : gpu ? 1024 : 512);
+    }
+
+    /** Returns how many rows of logits a step of sized options may ask for. */
+    public static int outputRows(EngineOptions options, long vocabularySize) {
+        long rows =
+                Math.max(
+                        options.maxSequences(),
+                        OUTPUT_BYTES / (Float.BYTES * Math.max(vocabularySize, 1)));
+        return (int) Math.min(options.maxBatchTokens(), rows);
     }
 
     public EngineOptions withContextTokens(int tokens) {
@@ -119,6 +147,14 @@ public record EngineOptions(
 
     public EngineOptions withDraftTokens(int most) {
         return with(copy -> copy.draftTokens = most);
+    }
+
+    public EngineOptions withDevice(Device chosen) {
+        return with(copy -> copy.device = chosen);
+    }
+
+    public EngineOptions withMaxBatchTokens(int tokens) {
+        return with(copy -> copy.maxBatchTokens = tokens);
     }
 
     private EngineOptions with(Consumer<Copy> change) {
@@ -161,7 +197,7 @@ public record EngineOptions(
         private final Path modelPath;
         private int contextTokens;
         private int maxSequences;
-        private final int maxBatchTokens;
+        private int maxBatchTokens;
         private int threads;
         private final Optional<Path> nativesDirectory;
         private int cacheTokens;
@@ -169,6 +205,7 @@ public record EngineOptions(
         private boolean isolated;
         private Backend backend;
         private int draftTokens;
+        private Device device;
 
         Copy(EngineOptions from) {
             modelPath = from.modelPath;
@@ -182,6 +219,7 @@ public record EngineOptions(
             isolated = from.isolated;
             backend = from.backend;
             draftTokens = from.draftTokens;
+            device = from.device;
         }
 
         EngineOptions options() {
@@ -196,7 +234,8 @@ public record EngineOptions(
                     adapters,
                     isolated,
                     backend,
-                    draftTokens);
+                    draftTokens,
+                    device);
         }
     }
 }

@@ -30,11 +30,12 @@ public final class Engines {
         if (options.isolated()) {
             return IsolatedEngine.start(options);
         }
-        Backend backend = BackendChoice.of(options);
+        EngineOptions placed =
+                Placement.of(options, same -> MODELS.isOpen(ModelKey.of(same))).options();
         SharedResources<ModelKey, LoadedModel>.Lease model =
-                MODELS.acquire(ModelKey.of(options, backend), key -> load(options, backend));
+                MODELS.acquire(ModelKey.of(placed), key -> load(placed));
         try {
-            return start(new LeasedModel(model), options);
+            return start(new LeasedModel(model), placed);
         } catch (RuntimeException | Error e) {
             model.close();
             throw e;
@@ -54,8 +55,8 @@ public final class Engines {
         }
     }
 
-    private static LoadedModel load(EngineOptions options, Backend backend) {
-        return backend == Backend.HEADRACE
+    private static LoadedModel load(EngineOptions options) {
+        return options.backend() == Backend.HEADRACE
                 ? CpuLoadedModel.load(options)
                 : LlamaLoadedModel.load(options);
     }

@@ -22,6 +22,8 @@ import java.util.TreeMap;
  * @param vocabularySize number of tokens
  * @param trainedContextTokens the context that the model was trained for
  * @param cacheBytesPerToken bytes that a token takes in the KV cache, estimated
+ * @param hiddenWidth numbers of a hidden state
+ * @param innerWidth numbers of a layer's inner state, of all experts that a token goes to
  * @param experts number of experts in a layer, 0 for a dense model
  * @param template where the prompt's form comes from
  */
@@ -36,6 +38,8 @@ public record ModelInspection(
         long vocabularySize,
         long trainedContextTokens,
         long cacheBytesPerToken,
+        long hiddenWidth,
+        long innerWidth,
         long experts,
         Template template) {
 
@@ -78,6 +82,8 @@ public record ModelInspection(
                 file.array("tokenizer.ggml.tokens").map(GgufFile.ArrayValue::length).orElse(0L),
                 integer(file, "context_length", 0),
                 cacheBytesPerToken(file),
+                integer(file, "embedding_length", 0),
+                innerWidth(file),
                 integer(file, "expert_count", 0),
                 template(path, file));
     }
@@ -119,8 +125,17 @@ public record ModelInspection(
         return keyValueHeads * (keyWidth + valueWidth) * CACHE_NUMBER_BYTES;
     }
 
+    private static long innerWidth(GgufFile file) {
+        long dense = first(file, "feed_forward_length", 0);
+        long ofExperts =
+                integer(file, "expert_used_count", 0)
+                        * first(file, "expert_feed_forward_length", dense);
+        return Math.max(dense, ofExperts);
+    }
+
     private static long first(GgufFile file, String key, long otherwise) {
         return file.array(file.architecture() + "." + key)
+                .filter(array -> !array.numbers().isEmpty())
                 .map(array -> array.numbers().get(0))
                 .orElse(integer(file, key, otherwise));
     }

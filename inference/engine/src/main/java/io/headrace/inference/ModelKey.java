@@ -11,13 +11,14 @@ import java.util.List;
 
 /**
  * What tells one loaded model from another: its files, as they were when they were loaded, and what
- * computes it.
+ * computes it where.
  */
-record ModelKey(List<Part> parts, Backend backend) {
+record ModelKey(List<Part> parts, Backend backend, Device device) {
 
     private record Part(Path file, long size, FileTime modified) {}
 
-    static ModelKey of(EngineOptions options, Backend backend) {
+    /** Of options that are placed. */
+    static ModelKey of(EngineOptions options) {
         List<Part> parts = new ArrayList<>();
         List<Path> paths = new ArrayList<>(SplitModel.parts(options.modelPath()));
         Path template = TemplateFile.of(options.modelPath());
@@ -33,6 +34,6 @@ record ModelKey(List<Part> parts, Backend backend) {
                         "There is no model file " + path.toAbsolutePath() + ".", e);
             }
         }
-        return new ModelKey(List.copyOf(parts), backend);
+        return new ModelKey(List.copyOf(parts), options.backend(), options.device());
     }
 }

@@ -52,6 +52,10 @@ final class SharedResources<K, V extends AutoCloseable> {
         return new Lease(key, shared.resource);
     }
 
+    synchronized boolean isOpen(K key) {
+        return open.containsKey(key);
+    }
+
     private synchronized void release(Lease lease) {
         if (lease.closed) {
             return;

@@ -2,6 +2,7 @@ package io.headrace.jobs.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.headrace.inference.Device;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.ModelInspection;
 import io.headrace.inference.ModelLoadException;
@@ -49,6 +50,8 @@ final class ModelsCommand implements Runnable {
         private static final double GIB = 1L << 30;
         private static final double MIB = 1L << 20;
 
+        @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
         @Parameters(
                 paramLabel = "FILE",
                 description = "The GGUF file; of a split model, the first.")
@@ -60,6 +63,14 @@ final class ModelsCommand implements Runnable {
                 description = "Tokens of a prompt and its output. Default: ${DEFAULT-VALUE}.")
         private int contextTokens;
 
+        @Option(
+                names = "--device",
+                defaultValue = "auto",
+                description =
+                        "Where to run it: auto, cpu, cuda, cuda:N or vulkan. Default:"
+                                + " ${DEFAULT-VALUE}.")
+        private String device;
+
         @Option(names = "--no-speed", description = "Leaves the measurement of the speed out.")
         private boolean noSpeed;
 
@@ -69,9 +80,11 @@ final class ModelsCommand implements Runnable {
         @Override
         public Integer call() throws InterruptedException {
             ModelInspection model = ModelInspection.of(file);
-            EngineOptions options = EngineOptions.of(file).withContextTokens(contextTokens);
+            EngineOptions options =
+                    EngineOptions.of(file).withContextTokens(contextTokens).withDevice(device());
             List<String> problems = new ArrayList<>(problems(model, options));
             ObjectNode report = report(model, options);
+            ModelDevices.of(model, options).forEach(report.putArray("devices")::add);
             if (!noSpeed && problems.isEmpty()) {
                 measure(options, report, problems);
             }
@@ -83,6 +96,15 @@ final class ModelsCommand implements Runnable {
                 show(terminal.person(), model, report);
             }
             return problems.isEmpty() ? 0 : 1;
+        }
+
+        private Device device() {
+            try {
+                return Device.of(device);
+            } catch (IllegalArgumentException e) {
+                throw new CommandLine.ParameterException(
+                        spec.commandLine(), "--device: " + e.getMessage(), e);
+            }
         }
 
         private static void measure(EngineOptions options, ObjectNode report, List<String> problems)
@@ -179,6 +201,7 @@ final class ModelsCommand implements Runnable {
                             + " for "
                             + contextTokens
                             + " tokens");
+            report.get("devices").forEach(each -> line(out, "device", ModelDevices.text(each)));
             if (report.has("tokensPerSecond")) {
                 line(
                         out,

@@ -115,6 +115,7 @@ public final class Demo {
                                 written.model().isolated(),
                                 written.model().engine(),
                                 written.model().draftTokens(),
+                                written.model().device(),
                                 null),
                         written.models(),
                         written.referencePrice(),

@@ -114,12 +114,13 @@ public record Pipeline(
      *
      * @param path the GGUF file; relative to the pipeline file, or else to the working folder
      * @param contextTokens the most tokens of a prompt and its output together; 2048 by default
-     * @param maxSequences the most sequences in a step; 16 by default
+     * @param maxSequences the most sequences in a step; by default what suits the device
      * @param threads compute threads; by default all cores that the process may use
      * @param adapters LoRA adapters as GGUF files, by the names that tasks choose them by
      * @param isolated whether the engine runs in a process of its own; false by default
      * @param engine what computes the model; auto by default
      * @param draftTokens the most tokens that a request guesses for a step; 0 by default
+     * @param device where it is computed: auto, cpu, cuda, vulkan, or a GPU with its number
      * @param remote instead of the path, or beside it where that one takes over when the budget is
      *     used up: a model on a server
      */
@@ -132,6 +133,7 @@ public record Pipeline(
             Boolean isolated,
             Engine engine,
             Integer draftTokens,
+            String device,
             Remote remote) {
 
         /** What computes the model. */
@@ -162,12 +164,24 @@ public record Pipeline(
                     "model.adapters",
                     "no adapters: they need a local model; a server's are models by name");
             contextTokens = contextTokens == null ? 2048 : contextTokens;
-            maxSequences = maxSequences == null ? 16 : maxSequences;
+            maxSequences = maxSequences == null ? 0 : maxSequences;
+            device = device == null ? "auto" : device;
             threads = threads == null ? 0 : threads;
             draftTokens = draftTokens == null ? 0 : draftTokens;
             require(draftTokens >= 0 && draftTokens <= 7, "model.draftTokens", "0 to 7");
             require(contextTokens >= 64, "model.contextTokens", "at least 64");
-            require(maxSequences >= 1 && maxSequences <= 256, "model.maxSequences", "1 to 256");
+            require(
+                    maxSequences >= 0 && maxSequences <= 256,
+                    "model.maxSequences",
+                    "1 to 256, or 0 for what suits the device");
+            require(
+                    device.matches("auto|cpu|(cuda|vulkan)(:\\d{1,3})?"),
+                    "model.device",
+                    "auto, cpu, cuda, vulkan, or a GPU with its number: cuda:0");
+            require(
+                    engine != Engine.HEADRACE || device.matches("auto|cpu"),
+                    "model.device",
+                    "auto or cpu beside 'engine: headrace', which computes on the processor only");
             require(threads >= 0, "model.threads", "0 for all cores, or a number of threads");
         }
     }

@@ -52,6 +52,23 @@ class ModelsCommandTest {
     }
 
     @Test
+    void inspectSaysOfEachKindOfGpuWhatThereIsOrWhyThereIsNone() throws Exception {
+        Path model = TinyModels.llama(folder.resolve("devices.gguf"), 1);
+        JsonNode report =
+                new ObjectMapper().readTree(inspect(model.toString(), "--no-speed", "--json"));
+        assertThat(report.get("devices")).hasSizeGreaterThanOrEqualTo(2);
+        report.get("devices")
+                .forEach(
+                        device ->
+                                assertThat(device.has("description") || device.has("obstacle"))
+                                        .as(device.toString())
+                                        .isTrue());
+        inspect(model.toString(), "--device", "gpu");
+        assertThat(exitCode).isEqualTo(2);
+        assertThat(errors.toString()).contains("--device: device must be auto, cpu, cuda");
+    }
+
+    @Test
     void inspectRefusesWhatIsNoModelWithASentence() throws Exception {
         Path text = Files.writeString(folder.resolve("notes.gguf"), "these are notes, no model");
         inspect(text.toString());

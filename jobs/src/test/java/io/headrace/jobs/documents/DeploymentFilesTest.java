@@ -14,10 +14,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.apache.flink.api.common.resources.ExternalResource;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExternalResourceOptions;
 import org.apache.flink.configuration.GlobalConfiguration;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.externalresource.ExternalResourceUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compose, image and Kubernetes files, as far as that can be known without Docker. */
 class DeploymentFilesTest {
@@ -70,7 +76,8 @@ class DeploymentFilesTest {
                     .forEach(source -> assertThat(ROOT.resolve(source)).exists());
         }
         for (String line : Files.readAllLines(ROOT.resolve("deploy/Dockerfile"))) {
-            if (line.startsWith("COPY") && !line.contains("target/")) {
+            boolean fromHere = line.startsWith("COPY") && !line.startsWith("COPY --from");
+            if (fromHere && !line.contains("target/")) {
                 assertThat(ROOT.resolve(line.split(" ", -1)[2])).exists();
             }
         }
@@ -116,13 +123,14 @@ class DeploymentFilesTest {
         assertThat(hosts).containsExactly("jobmanager", "taskmanager").allMatch(services::has);
     }
 
-    @Test
-    void theFlinkDeploymentHasNothingThatItsSchemaHasNot() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"flinkdeployment.yaml", "flinkdeployment-gpu.yaml"})
+    void theFlinkDeploymentHasNothingThatItsSchemaHasNot(String file) throws Exception {
         JsonNode schema;
         try (InputStream in = getClass().getClassLoader().getResourceAsStream(CRD)) {
             schema = YAML.readTree(in).at("/spec/versions/0/schema/openAPIV3Schema");
         }
-        ObjectNode deployment = (ObjectNode) read("deploy/kubernetes/flinkdeployment.yaml");
+        ObjectNode deployment = (ObjectNode) read("deploy/kubernetes/" + file);
         // The newest schema that Maven Central has knows no Flink 2; newer operators do.
         ((ObjectNode) deployment.path("spec")).put("flinkVersion", "v1_20");
         ((ObjectNode) schema.path("properties")).putObject("apiVersion");
@@ -134,6 +142,24 @@ class DeploymentFilesTest {
                                 .getSchema(schema)
                                 .validate(deployment))
                 .isEmpty();
+    }
+
+    @Test
+    void flinkFindsTheGpusOfTheDeploymentUnderTheNameThatOperatorsAskFor() throws Exception {
+        Configuration flink = new Configuration();
+        read("deploy/kubernetes/flinkdeployment-gpu.yaml")
+                .at("/spec/flinkConfiguration")
+                .properties()
+                .forEach(entry -> flink.setString(entry.getKey(), entry.getValue().asText()));
+        assertThat(flink.get(ExternalResourceOptions.EXTERNAL_RESOURCE_LIST))
+                .containsExactly("gpu");
+        assertThat(ExternalResourceUtils.getExternalResourcesCollection(flink))
+                .extracting(ExternalResource::getName)
+                .containsExactly("gpu");
+        assertThat(
+                        ExternalResourceUtils.getExternalResourceConfigurationKeys(
+                                flink, "kubernetes.config-key"))
+                .containsEntry("gpu", "nvidia.com/gpu");
     }
 
     /** Kubernetes drops what a schema does not name, so a slip would go unseen. */

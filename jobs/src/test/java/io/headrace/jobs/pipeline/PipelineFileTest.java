@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headrace.inference.Backend;
+import io.headrace.inference.Device;
 import io.headrace.jobs.EnrichmentJob;
 import io.headrace.operators.LocalEngineProvider;
 import io.headrace.operators.task.Classify;
@@ -56,6 +57,20 @@ class PipelineFileTest {
     void theEngineThatIsNamedComputes() {
         String named = VALID.replace("model.gguf", "model.gguf, engine: llama.cpp");
         assertThat(backend(PipelineFile.parse(PATH, named))).isEqualTo(Backend.LLAMA_CPP);
+    }
+
+    @Test
+    void theDeviceThatIsNamedComputesUnlessItsEngineCannot() {
+        String named = VALID.replace("model.gguf", "model.gguf, device: 'cuda:1'");
+        LocalEngineProvider provider =
+                (LocalEngineProvider) EnrichmentJob.engine(PipelineFile.parse(PATH, named));
+        assertThat(provider.device()).isEqualTo(Device.gpu(Device.Kind.CUDA, 1));
+        String wrong = VALID.replace("model.gguf", "model.gguf, device: gpu");
+        assertThatThrownBy(() -> PipelineFile.parse(PATH, wrong))
+                .hasMessageContaining("model.device: expected auto, cpu, cuda, vulkan, or a GPU");
+        String ours = VALID.replace("model.gguf", "model.gguf, engine: headrace, device: cuda");
+        assertThatThrownBy(() -> PipelineFile.parse(PATH, ours))
+                .hasMessageContaining("model.device: expected auto or cpu beside 'engine: head");
     }
 
     private static Backend backend(PipelineFile file) {

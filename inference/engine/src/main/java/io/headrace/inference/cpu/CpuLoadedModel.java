@@ -36,8 +36,6 @@ public final class CpuLoadedModel implements LoadedModel {
     /** Instruction sets with which the engine was measured to be faster than llama.cpp. */
     private static final Set<String> MEASURED = Set.of("avx2");
 
-    private static final long OUTPUT_BYTES = 64L << 20;
-
     private final LlamaLoadedModel vocabulary;
     private final CpuWeights weights;
     private final GgufFile file;
@@ -156,16 +154,16 @@ public final class CpuLoadedModel implements LoadedModel {
     }
 
     @Override
-    public ModelRunner newRunner(EngineOptions options) {
+    public ModelRunner newRunner(EngineOptions asked) {
+        EngineOptions options = asked.sized();
         int rows = options.maxBatchTokens();
         int size = weights.shape().vocabulary();
-        long outputs = Math.max(options.maxSequences(), OUTPUT_BYTES / (4L * size));
         RunnerLimits limits =
                 new RunnerLimits(
                         Math.max(options.cacheCells(), rows),
                         options.maxSequences() + KEPT_PREFIXES,
                         rows,
-                        (int) Math.min(rows, outputs),
+                        EngineOptions.outputRows(options, size),
                         rows,
                         size);
         LOG.info(

@@ -1,6 +1,7 @@
 package io.headrace.inference.isolation;
 
 import io.headrace.inference.Backend;
+import io.headrace.inference.Device;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.EngineStats;
 import io.headrace.inference.InferenceRequest;
@@ -79,7 +80,8 @@ final class MessageReader {
                 adapters,
                 false,
                 Backend.of(text()),
-                in.readInt());
+                in.readInt(),
+                Device.of(text()));
     }
 
     private InferenceRequest request() throws IOException {

@@ -87,6 +87,7 @@ final class MessageWriter {
         }
         text(options.backend().written());
         out.writeInt(options.draftTokens());
+        text(options.device().toString());
     }
 
     private void request(InferenceRequest request) throws IOException {

@@ -36,16 +36,21 @@ final class LlamaBinding {
     private static LlamaBinding loaded;
 
     private final NativeLibraries libraries;
+    private final Optional<Path> givenDirectory;
+    private final NativeLibrary ggml;
+    private final NativeLibrary base;
+    private final LlamaDevices devices = new LlamaDevices(this);
     private final Function threadpoolNew;
     private final Function threadpoolFree;
     private final Function threadpoolParametersInit;
     private final String processorBackend;
 
-    private LlamaBinding(NativeLibraries libraries) {
+    private LlamaBinding(NativeLibraries libraries, Optional<Path> givenDirectory) {
         this.libraries = libraries;
+        this.givenDirectory = givenDirectory.map(Path::toAbsolutePath);
         NativeLibrary llama = NativeLibrary.getInstance(libraries.llama().toString());
-        NativeLibrary ggml = NativeLibrary.getInstance(libraries.ggml().toString());
-        NativeLibrary base = NativeLibrary.getInstance(libraries.ggmlBase().toString());
+        ggml = NativeLibrary.getInstance(libraries.ggml().toString());
+        base = NativeLibrary.getInstance(libraries.ggmlBase().toString());
         Native.register(LlamaNative.class, llama);
         requireSameRelease(llama);
         LlamaNative.llama_log_set(NATIVE_LOG, Pointer.NULL);
@@ -91,7 +96,7 @@ final class LlamaBinding {
         }
         NativeLibraries libraries = NativeLibraries.locate(given, cache);
         try {
-            loaded = new LlamaBinding(libraries);
+            loaded = new LlamaBinding(libraries, given);
         } catch (UnsatisfiedLinkError e) {
             throw new ModelLoadException(
                     "The llama.cpp libraries in "
@@ -110,6 +115,26 @@ final class LlamaBinding {
         return libraries;
     }
 
+    /** Returns the folder that the user named, if one was. */
+    Optional<Path> givenDirectory() {
+        return givenDirectory;
+    }
+
+    /** The GPUs of this process. */
+    LlamaDevices devices() {
+        return devices;
+    }
+
+    /** A function of the library {@code ggml}. */
+    Function ggml(String name) {
+        return ggml.getFunction(name);
+    }
+
+    /** A function of the library {@code ggml-base}. */
+    Function base(String name) {
+        return base.getFunction(name);
+    }
+
     static void forgetComplaints() {
         NATIVE_LOG.takeError();
     }
@@ -118,6 +143,11 @@ final class LlamaBinding {
     static String complaint() {
         String error = NATIVE_LOG.takeError();
         return error.isEmpty() ? "" : " (" + error + ")";
+    }
+
+    /** Returns whether the context made last computes attention in one go. */
+    static boolean hasFlashAttention() {
+        return NATIVE_LOG.hasFlashAttention();
     }
 
     /** Returns the name of the backend for the processor. */

@@ -16,6 +16,9 @@ final class LlamaContext implements AutoCloseable {
 
     private static final int FLASH_ATTENTION = 1;
 
+    /** Off where the GPU would have to leave it to the processor. */
+    private static final int FLASH_ATTENTION_IF_SUPPORTED = -1;
+
     /**
      * How much a context can hold and compute.
      *
@@ -51,7 +54,8 @@ final class LlamaContext implements AutoCloseable {
         parameters.outputs = size.outputs();
         parameters.threads = 1;
         parameters.batchThreads = 1;
-        parameters.flashAttention = FLASH_ATTENTION;
+        parameters.flashAttention =
+                model.gpu().isPresent() ? FLASH_ATTENTION_IF_SUPPORTED : FLASH_ATTENTION;
         parameters.unifiedCache = 1;
         LlamaBinding.forgetComplaints();
         handle = LlamaNative.llama_init_from_model(model.handle(), parameters);
@@ -59,7 +63,9 @@ final class LlamaContext implements AutoCloseable {
             throw new ModelLoadException(
                     "llama.cpp cannot make a context of "
                             + size.cells()
-                            + " tokens for this model: memory is short, or the model does not"
+                            + " tokens for this model: memory is short"
+                            + LlamaModel.where(model.gpu())
+                            + ", or the model does not"
                             + " support flash attention"
                             + LlamaBinding.complaint()
                             + ".");
@@ -155,6 +161,36 @@ final class LlamaContext implements AutoCloseable {
         }
         LlamaNative.llama_get_logits(handle)
                 .read(4L * output * vocabularySize, target, 0, vocabularySize);
+    }
+
+    /**
+     * Computes the largest batch and the smallest, and forgets them: drivers compile kernels, and
+     * take the last of their memory, when these are used first. Any thread may own it afterwards.
+     *
+     * @throws ModelLoadException if that fails
+     */
+    void warmUp() {
+        try (LlamaBatch batch = new LlamaBatch(size.rows())) {
+            for (int rows : new int[] {size.rows(), 1}) {
+                batch.clear();
+                for (int row = 0; row < rows; row++) {
+                    batch.add(0, row, 0, row >= rows - size.outputs());
+                }
+                int code = decode(batch);
+                if (code != 0) {
+                    throw new ModelLoadException(
+                            "llama.cpp cannot compute "
+                                    + rows
+                                    + " tokens on this device (code "
+                                    + code
+                                    + ")"
+                                    + LlamaBinding.complaint()
+                                    + ".");
+                }
+                truncateSequence(0, 0);
+            }
+        }
+        owner = null;
     }
 
     /** Gives the target sequence the first {@code length} tokens of the source. */

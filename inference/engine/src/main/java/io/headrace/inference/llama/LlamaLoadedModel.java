@@ -1,5 +1,6 @@
 package io.headrace.inference.llama;
 
+import io.headrace.inference.Device;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.ModelInfo;
 import io.headrace.inference.Prompt;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,8 +33,6 @@ public final class LlamaLoadedModel implements LoadedModel {
     /** The rest of llama.cpp's 256 numbers belongs to the leaves of scoring trees. */
     private static final int MOST_RUNNING = 160;
 
-    private static final long OUTPUT_BYTES = 64L << 20;
-
     private final LlamaModel model;
     private final ModelInfo info;
     private final LlamaPrompts prompts;
@@ -46,13 +46,23 @@ public final class LlamaLoadedModel implements LoadedModel {
     }
 
     /**
-     * Checks and loads a file.
+     * Checks and loads a file, on the GPU that the options name or else for the processor.
      *
      * @throws io.headrace.inference.ModelLoadException if the file or the native libraries are
      *     missing or unfit
      */
     public static LlamaLoadedModel load(EngineOptions options) {
-        return load(options, LlamaModel::load);
+        return load(
+                options,
+                (binding, path) -> {
+                    Device device = options.device();
+                    return LlamaModel.load(
+                            binding,
+                            path,
+                            device.kind().isGpu()
+                                    ? Optional.of(binding.devices().get(device))
+                                    : Optional.empty());
+                });
     }
 
     /** Checks a file and loads all but its weights, for another backend to compute with. */
@@ -92,7 +102,9 @@ public final class LlamaLoadedModel implements LoadedModel {
                 new ModelInfo(
                         file.text("general.name").orElse(path.getFileName().toString()),
                         digest,
-                        "llama.cpp",
+                        options.device().kind().isGpu()
+                                ? "llama.cpp on " + options.device().kind().written()
+                                : "llama.cpp",
                         file.architecture(),
                         options.contextTokens(),
                         tokens.size());
@@ -131,39 +143,46 @@ public final class LlamaLoadedModel implements LoadedModel {
     }
 
     @Override
-    public ModelRunner newRunner(EngineOptions options) {
-        int threads =
-                options.threads() > 0
-                        ? options.threads()
-                        : Runtime.getRuntime().availableProcessors();
+    public ModelRunner newRunner(EngineOptions asked) {
+        EngineOptions options = asked.sized();
+        boolean gpu = model.gpu().isPresent();
+        int cores = Runtime.getRuntime().availableProcessors();
+        // Beside a GPU the processor only looks up embeddings.
+        int threads = options.threads() > 0 ? options.threads() : gpu ? 1 : cores;
         int running = Math.min(options.maxSequences(), MOST_RUNNING);
         int rows = options.maxBatchTokens();
-        int vocabularyBytes = 4 * model.vocabulary().size();
-        int outputs =
-                (int)
-                        Math.min(
-                                rows,
-                                Math.max(running, OUTPUT_BYTES / Math.max(vocabularyBytes, 1)));
-        int cells = Math.max(options.cacheCells(), rows);
-        LOG.info(
-                "{} on llama.cpp {}: up to {} threads of {} cores, {} cells of cache, {} requests at"
-                        + " once, {} tokens a step",
-                info.name(),
-                LlamaBinding.RELEASE,
-                threads,
-                Runtime.getRuntime().availableProcessors(),
-                cells,
-                running,
-                rows);
         LlamaContext.Size size =
-                new LlamaContext.Size(cells, rows, Math.min(outputs, rows), threads);
+                new LlamaContext.Size(
+                        Math.max(options.cacheCells(), rows),
+                        rows,
+                        EngineOptions.outputRows(options, model.vocabulary().size()),
+                        threads);
         List<LlamaAdapter> adapters = loadAdapters(options);
         try {
-            return new LlamaModelRunner(model, size, running + KEPT_PREFIXES, adapters);
+            ModelRunner runner =
+                    new LlamaModelRunner(model, size, running + KEPT_PREFIXES, adapters);
+            LOG.info(
+                    "{} on llama.cpp {}, {}: {}, up to {} threads of {} cores, {} cells of cache in"
+                            + " half precision, {} requests at once, {} tokens a step",
+                    info.name(),
+                    LlamaBinding.RELEASE,
+                    model.gpu().map(chosen -> chosen.device().toString()).orElse("cpu"),
+                    gpu ? "all layers and the cache on it, " + attention() : attention(),
+                    threads,
+                    cores,
+                    size.cells(),
+                    running,
+                    rows);
+            return runner;
         } catch (RuntimeException e) {
             adapters.forEach(LlamaAdapter::close);
             throw e;
         }
+    }
+
+    private String attention() {
+        boolean flash = model.gpu().isEmpty() || LlamaBinding.hasFlashAttention();
+        return flash ? "flash attention" : "no flash attention (its driver lacks it)";
     }
 
     private List<LlamaAdapter> loadAdapters(EngineOptions options) {

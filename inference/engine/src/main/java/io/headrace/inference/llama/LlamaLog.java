@@ -20,6 +20,7 @@ final class LlamaLog implements LlamaNative.LogCallback {
     private final StringBuilder line = new StringBuilder();
     private int lineLevel = INFO;
     private String firstError = "";
+    private boolean flashAttention;
 
     @Override
     public synchronized void invoke(int level, Pointer text, Pointer userData) {
@@ -40,11 +41,20 @@ final class LlamaLog implements LlamaNative.LogCallback {
         return taken;
     }
 
+    /** Returns whether the last context that left flash attention to llama.cpp has it. */
+    synchronized boolean hasFlashAttention() {
+        return flashAttention;
+    }
+
     private void flush() {
         String message = line.toString().strip();
         line.setLength(0);
         if (message.isEmpty()) {
             return;
+        }
+        if (message.contains("Flash Attention")) {
+            // Nothing else tells what became of 'auto'.
+            flashAttention = message.endsWith("enabled");
         }
         switch (lineLevel) {
             case ERROR -> {

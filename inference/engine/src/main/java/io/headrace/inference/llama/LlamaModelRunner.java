@@ -34,6 +34,9 @@ final class LlamaModelRunner implements ModelRunner {
             LlamaModel model, LlamaContext.Size size, int sequences, List<LlamaAdapter> adapters) {
         this.adapters = adapters;
         this.context = new LlamaContext(model, size);
+        if (model.gpu().isPresent()) {
+            warmUp();
+        }
         this.batch = new LlamaBatch(size.rows());
         this.threads = new ComputeThreads(size.threads());
         this.limits =
@@ -44,6 +47,15 @@ final class LlamaModelRunner implements ModelRunner {
                         size.outputs(),
                         LlamaContext.MOST_SEQUENCES - sequences,
                         model.vocabulary().size());
+    }
+
+    private void warmUp() {
+        try {
+            context.warmUp();
+        } catch (RuntimeException e) {
+            context.close();
+            throw e;
+        }
     }
 
     @Override

@@ -39,6 +39,15 @@ final class PackagedNatives {
         this.entries = entries;
     }
 
+    /** Returns whether libraries are packaged under this name. */
+    static boolean isThere(String name) {
+        return PackagedNatives.class.getResource(index(name)) != null;
+    }
+
+    private static String index(String name) {
+        return "/io/headrace/natives/" + name + "/index.txt";
+    }
+
     static PackagedNatives forThisPlatform() {
         String processor =
                 switch (Platform.ARCH) {
@@ -52,7 +61,7 @@ final class PackagedNatives {
 
     static PackagedNatives forPlatform(String platform) {
         String resources = "/io/headrace/natives/" + platform + "/";
-        try (InputStream in = PackagedNatives.class.getResourceAsStream(resources + "index.txt")) {
+        try (InputStream in = PackagedNatives.class.getResourceAsStream(index(platform))) {
             if (in == null) {
                 throw new ModelLoadException(
                         "No llama.cpp libraries are packaged for "

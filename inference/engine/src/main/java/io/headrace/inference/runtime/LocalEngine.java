@@ -62,7 +62,7 @@ public final class LocalEngine implements InferenceEngine {
         this.loop =
                 new EngineLoop(
                         runner,
-                        new Scheduler(limits, options.maxSequences()),
+                        new Scheduler(limits, options.sized().maxSequences()),
                         System::nanoTime,
                         this::freeModel);
         loop.start();

@@ -134,6 +134,8 @@ public enum Family {
     private final int layers;
     private final TokenizerKind tokens;
     private final String template;
+
+    @SuppressWarnings("ImmutableEnumChecker") // method references, without state
     private final Consumer<FamilyWriter> build;
 
     /**
