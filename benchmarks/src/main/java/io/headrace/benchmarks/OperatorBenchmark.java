@@ -124,7 +124,8 @@ public final class OperatorBenchmark {
                         Optional.of(0L),
                         TASKS.version() + ":" + "0".repeat(64),
                         List.of(new TaskProgress(Optional.of(outcome), List.of())),
-                        Optional.empty()),
+                        Optional.empty(),
+                        false),
                 output);
         return output.length();
     }

@@ -17,6 +17,7 @@ enum LetterExtent {
     /** Characters of a message in a letter that is not whole. */
     private static final int MESSAGE_CHARACTERS = 1_000;
 
+    @SuppressWarnings("ImmutableEnumChecker") // List.of
     private final List<String> dropped;
 
     LetterExtent(String... dropped) {

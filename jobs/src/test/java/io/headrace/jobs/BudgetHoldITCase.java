@@ -110,7 +110,7 @@ class BudgetHoldITCase {
 
     /** Waits for checkpoints that begin and end while nothing is asked. */
     private void awaitCheckpointsWhileHeld(JobClient job) throws Exception {
-        long deadline = System.nanoTime() + Duration.ofSeconds(180).toNanos();
+        long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
         int held = 0;
         long before = 0;
         while (held == 0 || held != asked() || completedCheckpoints(job) < before + 2) {

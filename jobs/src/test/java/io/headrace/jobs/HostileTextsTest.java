@@ -183,7 +183,16 @@ class HostileTextsTest {
         List<Asked> all = new ArrayList<>();
         // One compute thread: two that wait for each other suffer most on a busy machine.
         try (InferenceEngine engine =
-                new LocalEngineProvider(model, 2_048, 32, 1, Map.of(), false, Backend.HEADRACE, 0, Device.CPU)
+                new LocalEngineProvider(
+                                model,
+                                2_048,
+                                32,
+                                1,
+                                Map.of(),
+                                false,
+                                Backend.HEADRACE,
+                                0,
+                                Device.CPU)
                         .open()) {
             TaskAsker asker = new TaskAsker(engine, tasks);
             for (int i = 0; i < RANDOM_TEXTS; i++) {

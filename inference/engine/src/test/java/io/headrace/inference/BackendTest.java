@@ -71,7 +71,8 @@ class BackendTest {
         EngineOptions other =
                 EngineOptions.of(Family.LLAMA_2.write(folder.resolve("llama.gguf"), 1))
                         .withAdapters(Map.of("a", head));
-        assertThat(BackendChoice.of(other)).isEqualTo(Backend.LLAMA_CPP);
+        assertThat(Placement.of(other, same -> false).options().backend())
+                .isEqualTo(Backend.LLAMA_CPP);
         assertThatThrownBy(() -> engine(other.withBackend(Backend.HEADRACE)))
                 .isInstanceOf(ModelLoadException.class)
                 .hasMessageContaining("head.gguf does not fit: it changes output.weight");

@@ -197,7 +197,7 @@ final class FamilyWriter {
                         ? faint
                         : (row, column, weight) ->
                                 column < MARKS
-                                        ? mark(row * 0x9E37_79B9L >>> 13, column)
+                                        ? mark((row * 0x9E37_79B9L) >>> 13, column)
                                         : faint.apply(row, column, weight),
                 width,
                 VOCABULARY);

@@ -167,6 +167,8 @@ public enum TokenizerKind {
 
     private final Spelling spelling;
     private final String preTokenizer;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a value that nobody changes
     private final Marks marks;
 
     TokenizerKind(Spelling spelling, String preTokenizer, Marks marks) {
