@@ -102,7 +102,8 @@ public final class FatBinaries {
                 int kind = buffer.getShort(at);
                 int head = buffer.getInt(at + 4);
                 int length = (int) buffer.getLong(at + 8);
-                if (kind != PTX && kind != MACHINE_CODE || length < 0 || at + head + length > end) {
+                boolean known = kind == PTX || kind == MACHINE_CODE;
+                if (!known || length < 0 || at + head + length > end) {
                     throw new IllegalArgumentException("an unknown form of fat binary at " + at);
                 }
                 visitor.visit(kind, buffer.getInt(at + 28), at + head, length);
