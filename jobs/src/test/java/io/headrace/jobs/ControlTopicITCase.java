@@ -131,7 +131,7 @@ class ControlTopicITCase {
     /** What provenance says of a version: the tasks as they are asked, and what answered. */
     private static String version(GenericRecord value) {
         GenericRecord provenance = (GenericRecord) value.get("provenance");
-        return provenance.get("tasksVersion") + "@" + provenance.get("modelDigest");
+        return provenance.get("pipelineVersion") + "@" + provenance.get("modelDigest");
     }
 
     /** Waits for a version that is not among those so far. */

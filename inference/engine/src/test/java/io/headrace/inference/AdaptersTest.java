@@ -74,6 +74,27 @@ class AdaptersTest {
         }
     }
 
+    @Test
+    void enginesThatShareAModelTellTheirAdaptersApart() {
+        Path other = Adapters.lora(folder.resolve("other.gguf"), 3, ModelShape.TINY);
+        EngineOptions plain = options.withAdapters(Map.of());
+        EngineOptions changed =
+                options.withAdapters(
+                        Map.of("terse", other, "formal", folder.resolve("formal.gguf")));
+        try (InferenceEngine first = Engines.shared(plain);
+                InferenceEngine second = Engines.shared(options);
+                InferenceEngine third = Engines.shared(changed)) {
+            assertThat(second.model().digest())
+                    .isNotEqualTo(first.model().digest())
+                    .isNotEqualTo(third.model().digest());
+            assertThat(third.model().digest()).isNotEqualTo(first.model().digest());
+        }
+        try (InferenceEngine alone = Engines.shared(changed);
+                InferenceEngine again = Engines.open(changed)) {
+            assertThat(alone.model().digest()).isEqualTo(again.model().digest());
+        }
+    }
+
     /** Asks the same of each adapter in turn. */
     private static List<CompletableFuture<InferenceResult>> submit(
             InferenceEngine engine, List<Optional<String>> adapters) {

@@ -6,6 +6,7 @@ import io.headrace.inference.ModelInfo;
 import io.headrace.inference.Prompt;
 import io.headrace.inference.chat.ChatTemplate;
 import io.headrace.inference.chat.TemplateFile;
+import io.headrace.inference.gguf.FileDigest;
 import io.headrace.inference.gguf.GgufFile;
 import io.headrace.inference.gguf.GgufReader;
 import io.headrace.inference.runner.ModelRunner;
@@ -74,7 +75,7 @@ public final class LlamaLoadedModel implements LoadedModel {
             EngineOptions options, BiFunction<LlamaBinding, Path, LlamaModel> loading) {
         Path path = options.modelPath();
         GgufFile file = GgufReader.read(path);
-        String digest = FileDigest.sha256(sources(options, file));
+        String digest = FileDigest.sha256(sources(path, file));
         LlamaBinding binding =
                 LlamaBinding.load(options.nativesDirectory(), EngineOptions.nativesCache());
         LlamaModel model = loading.apply(binding, path);
@@ -127,13 +128,12 @@ public final class LlamaLoadedModel implements LoadedModel {
     }
 
     /** Returns all files that results depend on. */
-    private static List<Path> sources(EngineOptions options, GgufFile file) {
+    private static List<Path> sources(Path path, GgufFile file) {
         List<Path> sources = new ArrayList<>(file.parts());
-        Path template = TemplateFile.of(options.modelPath());
+        Path template = TemplateFile.of(path);
         if (Files.isRegularFile(template)) {
             sources.add(template);
         }
-        options.adapterNames().forEach(name -> sources.add(options.adapters().get(name)));
         return sources;
     }
 

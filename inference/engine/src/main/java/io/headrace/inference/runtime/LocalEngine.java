@@ -6,8 +6,10 @@ import io.headrace.inference.InferenceEngine;
 import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.InferenceResult;
 import io.headrace.inference.ModelInfo;
+import io.headrace.inference.gguf.FileDigest;
 import io.headrace.inference.runner.ModelRunner;
 import io.headrace.inference.runner.RunnerLimits;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -48,7 +50,8 @@ public final class LocalEngine implements InferenceEngine {
         this.info =
                 new ModelInfo(
                         loaded.name(),
-                        loaded.digest(),
+                        // Engines with other adapters may share the model.
+                        FileDigest.with(loaded.digest(), adapters(options)),
                         loaded.engine(),
                         loaded.architecture(),
                         options.contextTokens(),
@@ -66,6 +69,10 @@ public final class LocalEngine implements InferenceEngine {
                         System::nanoTime,
                         this::freeModel);
         loop.start();
+    }
+
+    private static List<Path> adapters(EngineOptions options) {
+        return options.adapterNames().stream().map(options.adapters()::get).toList();
     }
 
     @Override

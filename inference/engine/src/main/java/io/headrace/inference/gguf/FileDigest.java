@@ -1,4 +1,6 @@
-package io.headrace.inference.llama;
+package io.headrace.inference.gguf;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.headrace.inference.ModelLoadException;
 import java.io.IOException;
@@ -11,13 +13,32 @@ import java.util.HexFormat;
 import java.util.List;
 
 /** The SHA-256 of a model's files, one behind the other. */
-final class FileDigest {
+public final class FileDigest {
 
     private FileDigest() {}
 
-    static String sha256(List<Path> parts) {
+    /**
+     * The digest of files.
+     *
+     * @throws ModelLoadException if one cannot be read
+     */
+    public static String sha256(List<Path> parts) {
+        return sha256("", parts);
+    }
+
+    /**
+     * The digest of files that have a digest, with more of them; the same where there are no more.
+     *
+     * @throws ModelLoadException if one cannot be read
+     */
+    public static String with(String digest, List<Path> more) {
+        return more.isEmpty() ? digest : sha256(digest, more);
+    }
+
+    private static String sha256(String before, List<Path> parts) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(before.getBytes(UTF_8));
             for (Path part : parts) {
                 update(digest, part);
             }
