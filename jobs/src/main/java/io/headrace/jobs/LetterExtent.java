@@ -10,6 +10,7 @@ import java.util.List;
  */
 enum LetterExtent {
     WHOLE,
+    SHORT_MESSAGE,
     WITHOUT_VALUE("value"),
     WITHOUT_HEADERS("value", "headers"),
     BARE("value", "headers", "key");

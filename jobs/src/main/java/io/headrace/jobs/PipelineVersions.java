@@ -84,11 +84,11 @@ final class PipelineVersions implements VersionReader {
     }
 
     private static void requireSameResults(List<TaskField> before, List<TaskField> after) {
-        if (!before.stream()
-                .map(TaskField::name)
-                .toList()
-                .equals(after.stream().map(TaskField::name).toList())) {
-            return; // The operator refuses other tasks with their names.
+        List<String> names = before.stream().map(TaskField::name).toList();
+        List<String> asked = after.stream().map(TaskField::name).toList();
+        if (!names.equals(asked)) {
+            throw new PipelineFileException(
+                    "control message: it has the tasks " + asked + " and the job has " + names);
         }
         for (int i = 0; i < before.size(); i++) {
             if (!before.get(i).schema().equals(after.get(i).schema())) {

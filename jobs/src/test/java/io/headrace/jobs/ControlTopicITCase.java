@@ -139,7 +139,6 @@ class ControlTopicITCase {
         while (true) {
             for (GenericRecord value : Edges.decode(read())) {
                 if (!soFar.contains(version(value))) {
-                    System.err.println(java.time.Instant.now() + " " + version(value));
                     return version(value);
                 }
             }

@@ -118,13 +118,18 @@ class PipelineVersionsTest {
                 "model: { pth: two.gguf }|unknown key 'pth' in model; did you mean 'path'?",
                 "sink: { topic: x }|'sink' cannot change while the job runs",
                 "model: { contextTokens: 1 }|model.contextTokens: expected at least 64",
-                "model: { remote: { url: x } }|model.remote cannot change while the job runs",
-                "models: { large: { remote: { url: x } } }|models.large.remote cannot change",
+                "model: { remote: { url: x } }|model has a server and cannot change while the job runs",
+                "models: { large: { path: x.gguf } }|models.large has a server and cannot change",
                 "model: { path: '${env:HOME}' }|references to secrets",
-                "models: { large: null }|models has no 'large'",
+                "models: { other: { remote: { url: x } } }|models.other has a server",
                 "tasks: [ { name: intent, classify: { labels: [a, b] } }, { name: facts,"
                         + " summarize: {} } ]|task 'facts' would have results of another type",
-                "tasks: [ { name: facts, extract: { schema: facts.avsc } } ]|cannot read the schema"
+                "tasks: [ { name: other, classify: { labels: [a, b] } } ]|it has the tasks [other] and"
+                        + " the job has [intent, facts]",
+                "tasks: [ { name: facts, extract: { schema: /etc/passwd } } ]|a schema stands in the"
+                        + " message itself",
+                "tasks: [ { name: facts, extract: { schema: { subject: s } } } ]|a schema stands in"
+                        + " the message itself"
             })
     void whatCannotChangeIsRefusedWithASentence(String message, String sentence) throws Exception {
         PipelineVersions versions = shipped();
@@ -136,6 +141,13 @@ class PipelineVersionsTest {
         PipelineFile file = file();
         String base = base(file);
         assertThat(base(changed(file, "name: test", "name: other"))).isEqualTo(base);
+        assertThat(
+                        base(
+                                changed(
+                                        file,
+                                        "path: one.gguf, contextTokens: 512",
+                                        "contextTokens: 512, path: one.gguf")))
+                .isEqualTo(base);
         assertThat(base(changed(file, "one.gguf", "two.gguf"))).isNotEqualTo(base);
         assertThat(base(changed(file, "lost_card", "found_card"))).isNotEqualTo(base);
         assertThat(base(changed(file, "below: 0.5", "below: 0.6"))).isNotEqualTo(base);

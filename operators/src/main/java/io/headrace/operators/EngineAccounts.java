@@ -45,7 +45,6 @@ final class EngineAccounts {
     private final ListState<Tuple4<String, Long, Long, Long>> spendingState;
     private final ListState<Tuple2<String, long[]>> countState;
     private final Map<String, Spending> before = new HashMap<>();
-    private final Map<String, Spending> ended = new ConcurrentHashMap<>(); // a loader reads it
     private final Map<String, ModelCounts> models = new ConcurrentHashMap<>(); // gauges read it
 
     private EngineAccounts(
@@ -75,22 +74,11 @@ final class EngineAccounts {
 
     /** What this subtask opens the engine of an account with. */
     EngineProvider.Opening opening(String account) {
-        if (ended.containsKey(account)) {
-            throw new IllegalArgumentException(
-                    "what may still be spent at "
-                            + account
-                            + " is known after a restart only; stop the job with a savepoint");
-        }
         return new EngineProvider.Opening(
                 use.operators(),
                 subtask.getNumberOfParallelSubtasks(),
                 before.getOrDefault(account, Spending.NONE),
                 gpus);
-    }
-
-    /** Keeps what engines had spent that are closed now. */
-    void ended(Map<String, Spending> spending) {
-        ended.putAll(spending);
     }
 
     /** An engine answered, or another one in its place, which the usage then names. */
@@ -118,7 +106,6 @@ final class EngineAccounts {
         if (subtask.getIndexOfThisSubtask() == 0) {
             before.forEach((account, spent) -> spending.add(state(account, spent)));
         }
-        ended.forEach((account, spent) -> spending.add(state(account, spent)));
         spendingSince.forEach((account, spent) -> spending.add(state(account, spent)));
         spendingState.update(spending);
         List<Tuple2<String, long[]>> counts = new ArrayList<>();

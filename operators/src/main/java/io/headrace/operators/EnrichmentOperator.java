@@ -184,7 +184,6 @@ abstract class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
     /** Goes on with a version that was opened beside the one in force, which is closed. */
     final void replaceBy(VersionLoader.Loaded next) {
         TaskEngines before = engines;
-        accounts.ended(before.spendingWithout(next.engines()));
         counters.retireEngine(engine);
         use(next.tasks(), next.engines(), next.openNanos());
         before.close(engines());

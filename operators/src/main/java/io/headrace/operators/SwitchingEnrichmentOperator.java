@@ -64,10 +64,7 @@ final class SwitchingEnrichmentOperator<T> extends EnrichmentOperator<T>
                 new Versions(
                         new VersionState(context.getOperatorStateStore(), reader.base()),
                         new VersionLoader(
-                                reader,
-                                plan.tasks(),
-                                plan.options().failurePolicy().timeout(),
-                                this),
+                                reader, plan.tasks(), plan.options().failurePolicy(), this),
                         mailbox,
                         coordinator::sendEventToCoordinator,
                         loaded -> discard(loaded.engines()));

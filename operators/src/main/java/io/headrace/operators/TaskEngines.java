@@ -27,6 +27,10 @@ public final class TaskEngines implements AutoCloseable {
     private final Map<EngineProvider, InferenceEngine> seconds = new LinkedHashMap<>();
     private final Map<String, InferenceEngine> accounts = new LinkedHashMap<>();
     private final Map<String, EngineProvider> spenders = new LinkedHashMap<>();
+
+    /** Those that these tasks do not ask, kept for versions to come that do. */
+    private final List<InferenceEngine> idle = new ArrayList<>();
+
     private final List<TaskRoute> routes = new ArrayList<>();
     private final String cascadeVersion;
 
@@ -57,6 +61,7 @@ public final class TaskEngines implements AutoCloseable {
             close(beside);
             throw e;
         }
+        beside.ifPresent(this::keepAccounts);
         StringBuilder version = new StringBuilder();
         for (Task task : tasks.tasks()) {
             Optional<Cascade> cascade = Optional.ofNullable(cascades.get(task.name()));
@@ -96,7 +101,7 @@ public final class TaskEngines implements AutoCloseable {
      *
      * @param openings what an engine is opened with, by the name of its account
      * @param beside engines that are open meanwhile; those that spend from an account are shared
-     *     with them, so that it is not spent twice, and until one of both is closed
+     *     with them, so that it is not spent twice, and stay open as long as either
      */
     static TaskEngines open(
             EngineProvider provider,
@@ -119,16 +124,30 @@ public final class TaskEngines implements AutoCloseable {
             throw new IllegalArgumentException(twice(account));
         }
         InferenceEngine engine =
-                beside.flatMap(others -> others.spender(account, provider.alone()))
-                        .orElseGet(() -> provider.open(openings.apply(account)));
+                beside.isPresent()
+                        ? beside.get().spender(account, provider.alone())
+                        : provider.open(openings.apply(account));
         accounts.put(account, engine);
         spenders.put(account, provider.alone());
         return engine;
     }
 
-    private Optional<InferenceEngine> spender(String account, EngineProvider provider) {
+    private void keepAccounts(TaskEngines others) {
+        others.accounts.forEach(
+                (account, engine) -> {
+                    if (accounts.putIfAbsent(account, engine) == null) {
+                        spenders.put(account, others.spenders.get(account));
+                        idle.add(engine);
+                    }
+                });
+    }
+
+    private InferenceEngine spender(String account, EngineProvider provider) {
         if (!accounts.containsKey(account)) {
-            return Optional.empty();
+            throw new IllegalArgumentException(
+                    account
+                            + " is not asked so far, and what may be spent there is counted from a"
+                            + " start; stop the job with a savepoint");
         }
         if (!spenders.get(account).equals(provider)) {
             throw new IllegalArgumentException(
@@ -136,7 +155,7 @@ public final class TaskEngines implements AutoCloseable {
                             + account
                             + " cannot change while it is asked; stop the job with a savepoint");
         }
-        return Optional.of(accounts.get(account));
+        return accounts.get(account);
     }
 
     /**
@@ -227,13 +246,6 @@ public final class TaskEngines implements AutoCloseable {
         return spending;
     }
 
-    /** The same of those engines that are not shared with these. */
-    Map<String, Spending> spendingWithout(TaskEngines others) {
-        Map<String, Spending> spending = spending();
-        spending.keySet().removeAll(others.accounts.keySet());
-        return spending;
-    }
-
     @Override
     public void close() {
         close(Optional.empty());
@@ -242,6 +254,7 @@ public final class TaskEngines implements AutoCloseable {
     /** Closes the engines that are not shared with these. */
     void close(Optional<TaskEngines> kept) {
         List<InferenceEngine> mine = new ArrayList<>(seconds.values());
+        mine.addAll(idle);
         mine.add(first);
         kept.ifPresent(others -> mine.removeAll(others.accounts.values()));
         RuntimeException failed = null;

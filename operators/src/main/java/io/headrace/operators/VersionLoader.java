@@ -3,7 +3,6 @@ package io.headrace.operators;
 import io.headrace.operators.Failure.Stage;
 import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -38,7 +37,7 @@ final class VersionLoader implements AutoCloseable {
 
     private final VersionReader reader;
     private final TaskSet own;
-    private final Duration patience;
+    private final FailurePolicy policy;
     private final Opener opener;
     private final ExecutorService thread =
             Executors.newSingleThreadExecutor(
@@ -52,12 +51,12 @@ final class VersionLoader implements AutoCloseable {
      * Creates a loader; its thread starts with the first version.
      *
      * @param own the tasks of the job's own version
-     * @param patience how long an answer to a trial may take
+     * @param policy how long and how often a task is tried
      */
-    VersionLoader(VersionReader reader, TaskSet own, Duration patience, Opener opener) {
+    VersionLoader(VersionReader reader, TaskSet own, FailurePolicy policy, Opener opener) {
         this.reader = reader;
         this.own = own;
-        this.patience = patience;
+        this.policy = policy;
         this.opener = opener;
     }
 
@@ -98,27 +97,51 @@ final class VersionLoader implements AutoCloseable {
     private void tryTasks(TaskSet tasks, TaskEngines engines) {
         TaskAsker asker = new TaskAsker(engines);
         for (Task task : tasks.tasks()) {
-            CompletableFuture<TaskAsker.Answer> answer = asker.ask(task, PROBE);
-            try {
-                Optional<Failure> failure =
-                        answer.get(patience.toMillis(), TimeUnit.MILLISECONDS).failure();
-                if (failure.isPresent() && failure.get().stage() == Stage.INFER) {
-                    throw refusal(task, failure.get().message());
+            Optional<String> reason = Optional.empty();
+            for (int attempt = 1; attempt <= policy.maxAttempts(); attempt++) {
+                reason = failureOf(asker, task);
+                if (reason.isEmpty()) {
+                    break;
                 }
-            } catch (TimeoutException e) {
-                throw refusal(task, "no answer within " + patience.toMillis() + " ms");
-            } catch (ExecutionException e) {
-                throw refusal(task, String.valueOf(e.getCause()));
-            } catch (InterruptedException e) {
-                throw refusal(task, "the job ended");
-            } finally {
-                answer.cancel(false);
+                pause(policy.backoffMillis(attempt));
+            }
+            if (reason.isPresent()) {
+                throw new IllegalStateException(
+                        "trying task '" + task.name() + "': " + reason.get());
             }
         }
     }
 
-    private static IllegalStateException refusal(Task task, String reason) {
-        return new IllegalStateException("trying task '" + task.name() + "': " + reason);
+    private Optional<String> failureOf(TaskAsker asker, Task task) {
+        CompletableFuture<TaskAsker.Answer> answer = asker.ask(task, PROBE);
+        try {
+            return answer.get(policy.timeout().toMillis(), TimeUnit.MILLISECONDS)
+                    .failure()
+                    .filter(failure -> failure.stage() == Stage.INFER)
+                    // A budget that is used up says nothing of the version.
+                    .filter(failure -> !failure.errorClass().equals("OverBudget"))
+                    .map(Failure::message);
+        } catch (TimeoutException e) {
+            return Optional.of("no answer within " + policy.timeout().toMillis() + " ms");
+        } catch (ExecutionException e) {
+            return Optional.of(String.valueOf(e.getCause()));
+        } catch (InterruptedException e) {
+            throw ended();
+        } finally {
+            answer.cancel(false);
+        }
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw ended();
+        }
+    }
+
+    private static IllegalStateException ended() {
+        return new IllegalStateException("the job ended");
     }
 
     /** Gives up what is being tried and waits for what is being opened. */

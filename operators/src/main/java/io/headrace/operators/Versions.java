@@ -8,6 +8,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.operators.MailboxExecutor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The versions of one subtask: the one in force, and those that wait, of which the next is loaded
@@ -19,6 +21,8 @@ import org.apache.flink.api.common.operators.MailboxExecutor;
  * is <em>taken</em>.
  */
 final class Versions implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Versions.class);
 
     private final VersionState state;
     private final VersionLoader loader;
@@ -68,7 +72,8 @@ final class Versions implements AutoCloseable {
     /** Takes a message of the control stream. */
     void offer(long number, String message) {
         if (number <= lastNumber) {
-            return; // in the checkpoint already
+            LOG.warn("Control message {} was seen before the restart and is left out", number);
+            return;
         }
         lastNumber = number;
         pending.add(new Described(number, message));

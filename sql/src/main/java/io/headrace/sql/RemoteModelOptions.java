@@ -86,7 +86,11 @@ final class RemoteModelOptions {
      */
     static RemoteModel model(ReadableConfig options) {
         for (ConfigOption<?> local :
-                Set.of(ModelOptions.PATH, ModelOptions.MAX_SEQUENCES, ModelOptions.THREADS)) {
+                Set.of(
+                        ModelOptions.PATH,
+                        ModelOptions.MAX_SEQUENCES,
+                        ModelOptions.THREADS,
+                        ModelOptions.DEVICE)) {
             if (options.getOptional(local).isPresent()) {
                 throw new ValidationException(
                         "'" + local.key() + "' cannot stand beside 'remote.url'; leave one out");

@@ -6,7 +6,8 @@ import java.util.function.Function;
 
 /**
  * Resources that are opened by the first who asks and closed by the last who lets go. Thread-safe;
- * while one is being opened or closed, others wait, so there is never a second one beside it.
+ * while one is being opened or closed those who want the same wait for it, and nobody else: so
+ * there is never a second one beside it.
  */
 final class SharedResources<K, V extends AutoCloseable> {
 
@@ -31,41 +32,74 @@ final class SharedResources<K, V extends AutoCloseable> {
         }
     }
 
+    /** Opened and closed under its own lock, so that others do not wait for it. */
     private static final class Shared<V> {
-        private final V resource;
+        private V resource;
         private int leases;
-
-        private Shared(V resource) {
-            this.resource = resource;
-        }
     }
 
     private final Map<K, Shared<V>> open = new HashMap<>();
 
-    synchronized Lease acquire(K key, Function<K, V> opener) {
-        Shared<V> shared = open.get(key);
-        if (shared == null) {
-            shared = new Shared<>(opener.apply(key));
-            open.put(key, shared);
+    Lease acquire(K key, Function<K, V> opener) {
+        Shared<V> shared;
+        synchronized (open) {
+            shared = open.computeIfAbsent(key, it -> new Shared<>());
+            shared.leases++;
         }
-        shared.leases++;
-        return new Lease(key, shared.resource);
+        synchronized (shared) {
+            try {
+                if (shared.resource == null) {
+                    shared.resource = opener.apply(key);
+                }
+                return new Lease(key, shared.resource);
+            } catch (RuntimeException | Error e) {
+                letGo(key, shared);
+                throw e;
+            }
+        }
     }
 
-    synchronized boolean isOpen(K key) {
-        return open.containsKey(key);
+    /** Whether someone has it, or is opening it. */
+    boolean isOpen(K key) {
+        synchronized (open) {
+            return open.containsKey(key);
+        }
     }
 
-    private synchronized void release(Lease lease) {
-        if (lease.closed) {
-            return;
+    private void release(Lease lease) {
+        Shared<V> shared;
+        synchronized (open) {
+            if (lease.closed) {
+                return;
+            }
+            lease.closed = true;
+            shared = open.get(lease.key);
         }
-        lease.closed = true;
-        Shared<V> shared = open.get(lease.key);
-        shared.leases--;
-        if (shared.leases == 0) {
-            open.remove(lease.key);
-            close(shared.resource);
+        synchronized (shared) {
+            letGo(lease.key, shared);
+        }
+    }
+
+    /** Whoever asks meanwhile waits for the shared lock, and opens it anew. */
+    private void letGo(K key, Shared<V> shared) {
+        synchronized (open) {
+            shared.leases--;
+            if (shared.leases > 0) {
+                return;
+            }
+        }
+        V resource = shared.resource;
+        shared.resource = null;
+        try {
+            if (resource != null) {
+                close(resource);
+            }
+        } finally {
+            synchronized (open) {
+                if (shared.leases == 0) {
+                    open.remove(key);
+                }
+            }
         }
     }
 

@@ -39,22 +39,18 @@ final class Complaint {
     private Complaint() {}
 
     /** The line, and in a sentence what is wrong there and what is expected. */
-    static String of(JsonProcessingException e) {
+    static String of(JsonProcessingException e, String yaml) {
         String sentence = sentence(e);
         int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
         if (e instanceof ValueInstantiationException refused) {
             // Its own location is the section's end.
-            line = lineOf(refused, sentence).orElse(line);
+            line = lineOf(refused, sentence, yaml).orElse(line);
         }
         return (line < 1 ? "" : ":" + line) + ": " + sentence;
     }
 
     /** The line of the key that a sentence begins with, or of the section that was refused. */
-    private static OptionalInt lineOf(ValueInstantiationException e, String sentence) {
-        if (e.getLocation() == null
-                || !(e.getLocation().contentReference().getRawContent() instanceof String yaml)) {
-            return OptionalInt.empty();
-        }
+    private static OptionalInt lineOf(ValueInstantiationException e, String sentence, String yaml) {
         try {
             KeyLines lines = KeyLines.of(yaml);
             OptionalInt line = lines.line(sentence.split(":", 2)[0]);
@@ -120,10 +116,10 @@ final class Complaint {
                         .map(JsonMappingException.Reference::getFieldName)
                         .filter(Objects::nonNull)
                         .reduce("", (first, second) -> second);
-        return !section.isEmpty()
-                        && (message.startsWith(section + ".") || message.startsWith(section + ":"))
-                ? path(e) + message.substring(section.length())
-                : message;
+        String head = message.split("[.:]", 2)[0];
+        String type = e.getType().getRawClass().getSimpleName();
+        boolean ownName = head.equals(section) || head.equalsIgnoreCase(type);
+        return ownName && !section.isEmpty() ? path(e) + message.substring(head.length()) : message;
     }
 
     private static String keyOf(JsonMappingException e) {

@@ -23,7 +23,11 @@ public final class KnownSecrets {
 
     private static final Pattern SECRET_NAME =
             Pattern.compile("(?i)password|secret|token|credential|jaas|user\\.info|key$");
-    private static final Pattern QUOTED = Pattern.compile("[\"']([^\"']+)[\"']");
+
+    /** As in a JAAS line, whose other options, a user's name for instance, are no secrets. */
+    private static final Pattern QUOTED =
+            Pattern.compile("(?i)(?:password|secret|token|key)\\w*\\s*=\\s*[\"']([^\"']+)[\"']");
+
     private static final Pattern USER_INFO = Pattern.compile("://([^/@]+)@");
 
     private final List<String> values;

@@ -49,6 +49,7 @@ public record PipelineFile(Path path, Pipeline pipeline, String yaml) {
     public static PipelineFile parse(Path path, String yaml) {
         return PipelineYaml.reading(
                 path,
+                yaml,
                 () -> {
                     PipelineYaml.requireKnownKeys(path, yaml);
                     PipelineFile file = PipelineYaml.bound(path, yaml);
@@ -60,7 +61,7 @@ public record PipelineFile(Path path, Pipeline pipeline, String yaml) {
 
     /** Binds text that was read and validated elsewhere, where the files that it names are. */
     public static PipelineFile withoutItsFiles(Path path, String yaml) {
-        return PipelineYaml.reading(path, () -> PipelineYaml.bound(path, yaml));
+        return PipelineYaml.reading(path, yaml, () -> PipelineYaml.bound(path, yaml));
     }
 
     /** The tasks, ready to run. */

@@ -1,11 +1,14 @@
 package io.headrace.jobs.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.headrace.operators.task.TaskSet;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,18 +36,21 @@ public record PipelinePatch(PipelineFile patched, Optional<TaskSet> tasks) {
      * @throws PipelineFileException with a sentence that says what cannot be used
      */
     public static PipelinePatch read(PipelineFile file, String message) {
-        return PipelineYaml.reading(PLACE, () -> patch(file, message));
+        return PipelineYaml.reading(PLACE, message, () -> patch(file, message));
     }
 
     /** What patches change, as the file writes it: the same as long as that is the same. */
     public static String sectionsOf(PipelineFile file) {
         return PipelineYaml.reading(
                 file.path(),
+                file.yaml(),
                 () -> {
-                    JsonNode whole = PipelineYaml.mapper().readTree(file.yaml());
-                    StringBuilder sections = new StringBuilder();
-                    SECTIONS.forEach(name -> sections.append(whole.path(name)).append('\n'));
-                    return sections.toString();
+                    Map<?, ?> whole = PipelineYaml.mapper().readValue(file.yaml(), Map.class);
+                    Map<Object, Object> sections = new HashMap<>(whole);
+                    sections.keySet().retainAll(SECTIONS);
+                    return new ObjectMapper()
+                            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+                            .writeValueAsString(sections);
                 });
     }
 
@@ -67,26 +73,39 @@ public record PipelinePatch(PipelineFile patched, Optional<TaskSet> tasks) {
                                 + "; stop it with a savepoint and change the pipeline file");
             }
         }
-        requireLocal(patch.path("model"), "model");
-        for (Map.Entry<String, JsonNode> model : patch.path("models").properties()) {
-            requireLocal(model.getValue(), "models." + model.getKey());
-        }
         if (message.contains("${")) {
             throw refusal("references to secrets, ${…}, stand in the pipeline file only");
         }
-        JsonNode whole = merged(PipelineYaml.mapper().readTree(file.yaml()), patch);
+        JsonNode before = PipelineYaml.mapper().readTree(file.yaml());
+        if (patch.has("model")) {
+            requireLocal(before.path("model"), patch.path("model"), "model");
+        }
+        for (Map.Entry<String, JsonNode> model : patch.path("models").properties()) {
+            JsonNode known = before.path("models").path(model.getKey());
+            requireLocal(known, model.getValue(), "models." + model.getKey());
+        }
+        patch.path("tasks").findValues("schema").forEach(PipelinePatch::requireInPlace);
+        JsonNode whole = merged(before, patch);
         PipelineFile patched =
                 PipelineYaml.bound(file.path(), PipelineYaml.mapper().writeValueAsString(whole));
         return new PipelinePatch(
                 patched, patch.has("tasks") ? Optional.of(patched.tasks()) : Optional.empty());
     }
 
-    private static void requireLocal(JsonNode model, String where) {
-        if (model.has("remote")) {
+    /** Servers and their secrets belong to the file. */
+    private static void requireLocal(JsonNode before, JsonNode changed, String where) {
+        if (before.has("remote") || changed.has("remote")) {
             throw refusal(
                     where
-                            + ".remote cannot change while the job runs; stop it with a savepoint"
-                            + " and change the pipeline file");
+                            + " has a server and cannot change while the job runs; stop it with a"
+                            + " savepoint and change the pipeline file");
+        }
+    }
+
+    /** Files and registries are read with rights that the writer of a message may not have. */
+    private static void requireInPlace(JsonNode schema) {
+        if (!schema.isObject() || schema.has("subject")) {
+            throw refusal("a schema stands in the message itself, not in a file or a registry");
         }
     }
 

@@ -26,12 +26,12 @@ final class PipelineYaml {
         X read() throws IOException;
     }
 
-    /** Reads; where that fails the sentence begins with the place. */
-    static <X> X reading(Path place, Reading<X> reading) {
+    /** Reads a text; where that fails the sentence begins with the place. */
+    static <X> X reading(Path place, String yaml, Reading<X> reading) {
         try {
             return reading.read();
         } catch (JsonProcessingException e) {
-            throw new PipelineFileException(place + Complaint.of(e));
+            throw new PipelineFileException(place + Complaint.of(e, yaml));
         } catch (IOException | IllegalArgumentException e) {
             throw new PipelineFileException(place + ": " + e.getMessage());
         }

@@ -90,9 +90,15 @@ final class CardWriter {
         ObjectNode input = JsonNodeFactory.instance.objectNode();
         ArrayNode results = JsonNodeFactory.instance.arrayNode();
         boolean enriched = !card.has("failure");
+        // In earlier versions a task of this name may have given free text.
+        boolean known =
+                fields.path(EnrichedSchema.PROVENANCE_FIELD)
+                        .path("pipelineVersion")
+                        .asText()
+                        .equals(tasks.version());
         for (Task task : tasks.tasks()) {
             if (enriched && fields.has(task.name())) {
-                boolean labels = task instanceof Classify || task instanceof MultiLabel;
+                boolean labels = known && (task instanceof Classify || task instanceof MultiLabel);
                 JsonNode result = fields.remove(task.name());
                 results.addObject()
                         .put("task", task.name())

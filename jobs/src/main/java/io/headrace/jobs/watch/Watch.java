@@ -104,7 +104,7 @@ public final class Watch implements AutoCloseable {
                 readSome();
             }
             ended.complete(null);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // or the page would stand still without a word
             ended.completeExceptionally(e);
         }
     }

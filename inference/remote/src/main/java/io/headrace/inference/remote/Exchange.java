@@ -50,7 +50,7 @@ final class Exchange {
                             .POST(HttpRequest.BodyPublishers.ofString(body.get()))
                             .build();
             return client.sendAsync(request, info -> new BoundedBody());
-        } catch (RuntimeException e) { // The call has begun and must end.
+        } catch (RuntimeException | Error e) { // The call has begun and must end.
             return CompletableFuture.failedFuture(e);
         }
     }

@@ -230,7 +230,8 @@ public final class RemoteEngine implements InferenceEngine {
             }
             verdict = error == null ? judge.ofResponse(call, response) : judge.ofError(call, error);
         } catch (RuntimeException | Error e) { // Nobody else would end the call.
-            LOG.warn("An answer of {} could not be read", model.name(), e);
+            // Its message may hold what the server answered, a key that it repeats included.
+            LOG.warn("An answer of {} could not be read: {}", model.name(), e.getClass().getName());
             verdict = judge.ofUnreadable(call, e);
         }
         synchronized (this) {
