@@ -55,8 +55,10 @@ class BudgetHoldITCase {
         server.close();
     }
 
-    private JobClient start(String name, int records) throws Exception {
-        fixture.servers().kafka().topics().create(name + "-in", 1);
+    private JobClient start(String name, int records, String per) throws Exception {
+        for (String topic : List.of("-in", "-out", "-dead")) {
+            fixture.servers().kafka().topics().create(name + topic, 1);
+        }
         List<ProducerRecord<byte[], byte[]>> all = new ArrayList<>();
         for (int i = 0; i < records; i++) {
             all.add(
@@ -74,17 +76,18 @@ class BudgetHoldITCase {
                     url: "%2$s"
                     model: big
                     price: { output: 1000000 }
-                    budget: { money: 45, per: 2 h, whenSpent: hold }
-                kafka: { bootstrapServers: "%3$s" }
-                schemaRegistry: { url: "%4$s" }
+                    budget: { money: 45, per: %3$s, whenSpent: hold }
+                kafka: { bootstrapServers: "%4$s" }
+                schemaRegistry: { url: "%5$s" }
                 source: { topic: %1$s-in, key: customer_id, text: "{{ body }}" }
-                sink: { topic: %1$s-out, deadLetterTopic: %1$s-dead, createTopics: true }
+                sink: { topic: %1$s-out, deadLetterTopic: %1$s-dead }
                 job: { checkpointInterval: 200 ms, maxInFlight: 1 }
                 tasks: [ { name: intent, classify: { labels: [lost_card, refund] } } ]
                 """
                         .formatted(
                                 name,
                                 server.url(),
+                                per,
                                 fixture.servers().kafka().bootstrapServers(),
                                 fixture.servers().registry().url());
         flink = LocalFlink.start(1);
@@ -126,8 +129,19 @@ class BudgetHoldITCase {
     }
 
     @Test
-    void takesCheckpointsWhileItHoldsAndEndsAtOnceWhenItIsCancelled() throws Exception {
-        JobClient job = start("held", 2);
+    void goesOnWhenTheBudgetIsRenewedAndTakesCheckpointsMeanwhile() throws Exception {
+        int records = 2;
+        JobClient job = start("renewed", records, "15 s");
+        awaitCheckpointsWhileHeld(job);
+        assertThat(asked()).isLessThan(records);
+        job.getJobExecutionResult().get(120, TimeUnit.SECONDS);
+        assertThat(fixture.read("renewed-out", records)).hasSize(records);
+        assertThat(asked()).isEqualTo(records);
+    }
+
+    @Test
+    void endsAtOnceWhenItIsCancelledWhileItHolds() throws Exception {
+        JobClient job = start("cancelled", 2, "2 h");
         awaitCheckpointsWhileHeld(job);
         long before = System.nanoTime();
         job.cancel().get(30, TimeUnit.SECONDS);
