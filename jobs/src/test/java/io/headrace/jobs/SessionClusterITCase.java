@@ -91,7 +91,7 @@ class SessionClusterITCase {
 
         Remains warm = remains.get(WARM - 1);
         Remains last = remains.get(ROUNDS - 1);
-        // Those of two jobs stay: JNA's thread keeps the first, and the last goes with the next.
+        // Those of two jobs stay, however many come; who holds them was not found.
         assertThat(last.classLoaders()).as("%s", remains).isLessThanOrEqualTo(2);
         assertThat(last.threads()).as("%s", remains).isEqualTo(warm.threads()).isZero();
         assertThat(last.residentKilobytes())
