@@ -12,14 +12,7 @@ import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.testing.InstantEngine;
 import io.headrace.local.LocalServers;
 import io.headrace.local.LocalTopics;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
+
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
@@ -34,6 +27,16 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Jobs with an engine that answers at once between topics of a real broker with a real registry,
@@ -123,11 +126,17 @@ final class Edges {
     }
 
     static void send(List<ProducerRecord<byte[], byte[]>> records) throws Exception {
+        send(records, Map.of());
+    }
+
+    /** The same by a producer with these settings. */
+    static void send(List<ProducerRecord<byte[], byte[]>> records, Map<String, Object> settings)
+            throws Exception {
+        Map<String, Object> all = new HashMap<>(settings);
+        all.put("bootstrap.servers", kafka());
+        all.put("linger.ms", 5);
         try (KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(
-                        Map.of("bootstrap.servers", kafka(), "linger.ms", 5),
-                        new ByteArraySerializer(),
-                        new ByteArraySerializer())) {
+                new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer())) {
             List<Future<RecordMetadata>> sent = records.stream().map(producer::send).toList();
             for (Future<RecordMetadata> one : sent) {
                 one.get();
