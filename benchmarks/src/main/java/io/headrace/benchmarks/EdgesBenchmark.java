@@ -10,6 +10,16 @@ import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.testing.InstantEngine;
 import io.headrace.local.LocalServers;
 import io.headrace.local.LocalTopics;
+
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,14 +30,6 @@ import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
-import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericRecord;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * What the job costs apart from the model: the job with an engine that answers at once, against two
@@ -45,7 +47,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * <p>Counted are clock and processor time of this process in the middle of a run, so that neither
  * the starts of the jobs nor their ends count. On a busy machine the processor time says more.
  *
- * <p>Arguments: records, rounds, parallelism, milliseconds between checkpoints.
+ * <p>Arguments: records, rounds, parallelism, milliseconds between checkpoints, and for a profile
+ * of one of them the words that the names of the jobs to run begin with.
  */
 public final class EdgesBenchmark {
 
@@ -62,7 +65,8 @@ public final class EdgesBenchmark {
                              {"name":"customer_id","type":"string"},
                              {"name":"subject","type":"string"},
                              {"name":"body","type":"string"},
-                             {"name":"sent_at","type":"long"}]}""");
+                             {"name":"sent_at","type":"long"}]}\
+                            """);
 
     private static final String PIPELINE =
             """
@@ -97,7 +101,8 @@ public final class EdgesBenchmark {
         int parallelism = argument(arguments, 2, 2);
         int checkpointMillis = argument(arguments, 3, 2_000);
         try (LocalServers servers = LocalServers.start()) {
-            new EdgesBenchmark(servers, records, parallelism, checkpointMillis).run(rounds);
+            new EdgesBenchmark(servers, records, parallelism, checkpointMillis)
+                    .run(rounds, arguments.length > 4 ? arguments[4] : "");
         }
         // The broker's client libraries leave threads behind that are not daemons.
         System.exit(0);
@@ -107,7 +112,7 @@ public final class EdgesBenchmark {
         return arguments.length > index ? Integer.parseInt(arguments[index]) : otherwise;
     }
 
-    private void run(int rounds) throws Exception {
+    private void run(int rounds, String only) throws Exception {
         try (LocalTopics topics = servers.kafka().topics()) {
             topics.create("in", PARTITIONS);
             topics.create("dead", 1);
@@ -118,6 +123,7 @@ public final class EdgesBenchmark {
         jobs.put("lean", this::leanCopy);
         jobs.put("job", (flink, output) -> enrich(flink, output, "1 d"));
         jobs.put("job, no cache", (flink, output) -> enrich(flink, output, "0 s"));
+        jobs.keySet().removeIf(name -> !name.startsWith(only));
         Map<String, List<OutputWatch.Cost>> costs = new LinkedHashMap<>();
         for (int round = 0; round <= rounds; round++) {
             for (Map.Entry<String, Job> job : jobs.entrySet()) {
@@ -143,6 +149,9 @@ public final class EdgesBenchmark {
                 median(costs.size(), i -> costs.get(i).cpuMicros()));
         for (String copy : List.of("formats", "lean")) {
             List<OutputWatch.Cost> copies = all.get(copy);
+            if (copies == null) {
+                continue;
+            }
             System.out.printf(
                     Locale.ROOT,
                     "  / %s: %.2f by clock, %.2f by processor time%n",

@@ -1,5 +1,6 @@
 package io.headrace.jobs;
 
+import io.headrace.connectors.ExtendedRecord;
 import io.headrace.connectors.KafkaRecord;
 import io.headrace.connectors.OutboundRecord;
 import io.headrace.connectors.SchemaRefusedException;
@@ -8,12 +9,9 @@ import io.headrace.operators.Failure.Stage;
 import io.headrace.operators.task.ResultConversionException;
 import io.headrace.schemas.EnrichedSchema;
 import io.headrace.schemas.SchemaDerivationException;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Optional;
+
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
@@ -21,6 +19,11 @@ import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Writes enriched records in the output's format: the fields of the input record as its writer
@@ -130,16 +133,9 @@ final class EnrichedEncoder<R> extends ProcessFunction<Enriched<R>, OutboundReco
         Schema schema =
                 enrichedSchemas.computeIfAbsent(
                         input.getSchema(), known -> EnrichedSchema.derive(known, tasks.fields()));
-        GenericData.Record datum = new GenericData.Record(schema);
-        for (Schema.Field field : input.getSchema().getFields()) {
-            datum.put(field.pos(), input.get(field.pos()));
-        }
-        int position = input.getSchema().getFields().size();
-        for (Object result : tasks.values(enriched.results())) {
-            datum.put(position++, result);
-        }
-        datum.put(position, provenance.of(enriched.provenance()));
-        return datum;
+        List<Object> added = tasks.values(enriched.results());
+        added.add(provenance.of(enriched.provenance()));
+        return new ExtendedRecord(schema, input, added);
     }
 
     @Override

@@ -5,9 +5,11 @@ import io.headrace.connectors.RecordFormatException;
 import io.headrace.connectors.RecordReader;
 import io.headrace.connectors.SourceFormat;
 import io.headrace.operators.Failure.Stage;
+
+import org.apache.avro.generic.GenericRecord;
+
 import java.io.Serializable;
 import java.util.Objects;
-import org.apache.avro.generic.GenericRecord;
 
 /**
  * Decodes the values of Kafka records, each once: a record keeps its decoded value while it stays
@@ -37,16 +39,39 @@ final class RecordDecoder implements Serializable, AutoCloseable {
             throw new BadRecordException(
                     Stage.DECODE, "Tombstone", "the record has no value, so there is no text");
         }
-        if (reader == null) {
-            reader = format.open();
-        }
         try {
-            GenericRecord decoded = reader.read(record.value());
+            GenericRecord decoded = reader().read(record.value());
             record.keepDecoded(decoded);
             return decoded;
         } catch (RecordFormatException e) {
-            throw new BadRecordException(Stage.DECODE, "RecordFormat", e.getMessage());
+            throw notInFormat(e);
         }
+    }
+
+    /**
+     * Gives a record's value behind a shuffle, after it was decoded before it; fields that are
+     * decoded when they are asked for may throw Avro's exceptions.
+     */
+    GenericRecord decodeAgain(KafkaRecord record) throws BadRecordException {
+        if (record.isTombstone() || record.decoded() != null) {
+            return decode(record);
+        }
+        try {
+            return reader().readAgain(record.value());
+        } catch (RecordFormatException e) {
+            throw notInFormat(e);
+        }
+    }
+
+    private static BadRecordException notInFormat(RecordFormatException e) {
+        return new BadRecordException(Stage.DECODE, "RecordFormat", e.getMessage());
+    }
+
+    private RecordReader reader() {
+        if (reader == null) {
+            reader = format.open();
+        }
+        return reader;
     }
 
     /** A second close does nothing. */

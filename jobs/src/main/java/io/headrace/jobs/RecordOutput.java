@@ -3,8 +3,10 @@ package io.headrace.jobs;
 import io.headrace.connectors.KafkaRecord;
 import io.headrace.connectors.OutboundRecord;
 import io.headrace.connectors.TextRecord;
-import java.util.List;
+
 import org.apache.avro.generic.GenericRecord;
+
+import java.util.List;
 
 /**
  * An output record for each input record, with its fields, key and headers.
@@ -17,7 +19,7 @@ record RecordOutput(RecordDecoder decoder, boolean keepsEventTime)
 
     @Override
     public GenericRecord fields(TextRecord record) throws BadRecordException {
-        return decoder.decode(record.source());
+        return decoder.decodeAgain(record.source());
     }
 
     @Override

@@ -5,6 +5,10 @@ import io.headrace.jobs.report.ResultCount;
 import io.headrace.operators.Enriched;
 import io.headrace.operators.Failure;
 import io.headrace.operators.Provenance;
+
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+
 import java.io.Serializable;
 import java.util.HashMap;
 import java.util.List;
@@ -12,8 +16,6 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.flink.api.common.functions.RuntimeContext;
-import org.apache.flink.runtime.state.FunctionInitializationContext;
 
 /** Counts what becomes of the records of a run, through failures and resumed runs. */
 final class RunTally implements ResultCount, Serializable {
@@ -34,16 +36,13 @@ final class RunTally implements ResultCount, Serializable {
     private static final String CONFIDENCE = "confidence ";
     private static final String FAILURE = "failure ";
 
-    /** What results are counted by; quicker to make and to look up than the number's name. */
-    private record Result(String kind, String task, String value) implements Serializable {
-        String name() {
-            return kind + task + " " + value;
-        }
-    }
-
     private final CheckpointedTally tally;
     private final Map<Long, AtomicLong> latencies = new HashMap<>();
-    private final Map<Result, AtomicLong> results = new HashMap<>();
+
+    /** The numbers of each task, by label and by tenth: quicker to look up than by their names. */
+    private final Map<String, Map<String, AtomicLong>> labels = new HashMap<>();
+
+    private final Map<String, Map<Integer, AtomicLong>> confidences = new HashMap<>();
     private AtomicLong out;
     private AtomicLong dead;
     private AtomicLong tokensIn;
@@ -100,16 +99,17 @@ final class RunTally implements ResultCount, Serializable {
 
     @Override
     public void label(String task, String label) {
-        count(new Result(LABEL, task, label));
+        labels.computeIfAbsent(task, it -> new HashMap<>())
+                .computeIfAbsent(label, it -> tally.number(LABEL + task + " " + label))
+                .incrementAndGet();
     }
 
     @Override
     public void confidence(String task, int tenth) {
-        count(new Result(CONFIDENCE, task, Integer.toString(tenth)));
-    }
-
-    private void count(Result result) {
-        results.computeIfAbsent(result, it -> tally.number(it.name())).incrementAndGet();
+        confidences
+                .computeIfAbsent(task, it -> new HashMap<>())
+                .computeIfAbsent(tenth, it -> tally.number(CONFIDENCE + task + " " + tenth))
+                .incrementAndGet();
     }
 
     void deadLetter(Failure failure) {

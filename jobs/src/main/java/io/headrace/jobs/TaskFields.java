@@ -7,12 +7,14 @@ import io.headrace.operators.task.TaskResult;
 import io.headrace.operators.task.TaskSet;
 import io.headrace.schemas.ClassificationSchema;
 import io.headrace.schemas.TaskField;
+
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
+
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericRecord;
 
 /** The fields that the tasks add to the output, and their values. */
 final class TaskFields implements Serializable {
@@ -64,7 +66,7 @@ final class TaskFields implements Serializable {
 
     /** The values of the fields, in their order; null where a task abstained. */
     List<Object> values(List<TaskResult> results) {
-        List<Object> values = new ArrayList<>(results.size());
+        List<Object> values = new ArrayList<>(results.size() + 1);
         for (int i = 0; i < results.size(); i++) {
             Object value = tasks.tasks().get(i).toAvro(results.get(i));
             TaskFieldSchema field = schemas.get(i);

@@ -5,18 +5,19 @@ import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.InferenceResult;
 import io.headrace.operators.Failure.Stage;
 import io.headrace.operators.task.ResultConversionException;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
+
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.operators.ProcessingTimeService;
 import org.apache.flink.api.common.operators.ProcessingTimeService.ProcessingTimeCallback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * The calls to the engine for records in flight: attempts with their deadlines, retries with their
@@ -46,22 +47,19 @@ final class EngineCalls<T> implements AutoCloseable {
     /** What Flink gives an operator to act on the task's thread. */
     record TaskThread(MailboxExecutor mailbox, ProcessingTimeService time) {}
 
-    /** The attempt with this number to have a question of a task answered. */
-    private record Attempt<T>(
-            InFlight<T> entry, int task, int question, int number, InferenceEngine engine) {}
-
     private final TaskEngines engines;
     private final EngineAccounts accounts;
     private final FailurePolicy policy;
+    private final long timeoutMillis;
     private final TaskThread thread;
     private final OperatorMetrics metrics;
     private final Listener<T> listener;
 
-    /** Attempts under way. Requests are compared by identity. */
-    private final Map<InferenceRequest, Attempt<T>> attempts = new HashMap<>();
+    /** Attempts under way with engines of this process, the one that is due first at first. */
+    private final Set<Attempt<T>> timed = new LinkedHashSet<>();
 
-    /** When attempts are due, the oldest first; those with remote engines keep their own time. */
-    private final Map<InferenceRequest, Long> deadlines = new LinkedHashMap<>();
+    /** Attempts under way with remote engines, which keep their own time. */
+    private final Set<Attempt<T>> untimed = new LinkedHashSet<>();
 
     private boolean timerSet;
 
@@ -75,6 +73,7 @@ final class EngineCalls<T> implements AutoCloseable {
         this.engines = engines;
         this.accounts = accounts;
         this.policy = policy;
+        this.timeoutMillis = policy.timeout().toMillis();
         this.thread = thread;
         this.metrics = metrics;
         this.listener = listener;
@@ -109,29 +108,34 @@ final class EngineCalls<T> implements AutoCloseable {
         TaskRoute route = engines.route(task);
         InferenceEngine engine = route.responder(run.asksSecond()).engine();
         InferenceRequest request = route.request(run.question(question), run.asksSecond());
-        attempts.put(request, new Attempt<>(entry, task, question, number, engine));
-        if (!engine.remote()) {
-            long now = thread.time().getCurrentProcessingTime();
-            deadlines.put(request, now + policy.timeout().toMillis());
+        Attempt<T> attempt = new Attempt<>(entry, task, question, number, engine, request);
+        if (engine.remote()) {
+            untimed.add(attempt);
+        } else {
+            attempt.dueAt(thread.time().getCurrentProcessingTime() + timeoutMillis);
+            timed.add(attempt);
+            setTimer();
         }
-        entry.started(request, number);
+        entry.started(attempt);
         listener.onAsk(entry, request);
-        setTimer();
         answerOf(engine, request)
                 .whenComplete(
-                        (result, error) -> {
-                            InferenceResult ended =
-                                    error == null
-                                            ? result
-                                            : new InferenceResult.Failed(String.valueOf(error));
-                            try {
-                                thread.mailbox()
-                                        .execute(
-                                                () -> onResult(request, ended), "inference result");
-                            } catch (RejectedExecutionException e) {
-                                // The task ends; the record is in its checkpoint or read again.
-                            }
-                        });
+                        (result, error) ->
+                                post(
+                                        attempt,
+                                        error == null
+                                                ? result
+                                                : new InferenceResult.Failed(
+                                                        String.valueOf(error))));
+    }
+
+    /** Takes an answer to the task's thread; any thread may bring it. */
+    private void post(Attempt<T> attempt, InferenceResult result) {
+        try {
+            thread.mailbox().execute(() -> onResult(attempt, result), "inference result");
+        } catch (RejectedExecutionException e) {
+            // The task ends; the record is in its checkpoint or read again.
+        }
     }
 
     private CompletionStage<InferenceResult> answerOf(
@@ -143,13 +147,11 @@ final class EngineCalls<T> implements AutoCloseable {
         }
     }
 
-    private void onResult(InferenceRequest request, InferenceResult result) throws Exception {
-        Attempt<T> attempt = forget(request);
-        if (attempt == null) {
+    private void onResult(Attempt<T> attempt, InferenceResult result) throws Exception {
+        if (!ended(attempt)) {
             return; // An answer to an attempt that was given up.
         }
         InFlight<T> entry = attempt.entry();
-        entry.ended(request);
         if (result instanceof InferenceResult.Completed completed) {
             metrics.answered(taskName(attempt.task()), completed.usage());
             accounts.answered(attempt.engine(), completed.usage());
@@ -182,10 +184,9 @@ final class EngineCalls<T> implements AutoCloseable {
             fail(entry, attempt.task(), Stage.INFER, "OverBudget", reason);
             return;
         }
-        for (InferenceRequest other : List.copyOf(entry.requestsUnderWay())) {
-            Attempt<T> sibling = attempts.get(other);
-            if (sibling != null && sibling.task() == attempt.task()) {
-                giveUp(entry, other);
+        for (Attempt<T> sibling : List.copyOf(entry.underWay())) {
+            if (sibling.task() == attempt.task()) {
+                giveUp(sibling);
             }
         }
         run.keepFirst();
@@ -230,28 +231,25 @@ final class EngineCalls<T> implements AutoCloseable {
     }
 
     private void giveUp(InFlight<T> entry) {
-        for (InferenceRequest request : List.copyOf(entry.requestsUnderWay())) {
-            giveUp(entry, request);
+        List.copyOf(entry.underWay()).forEach(this::giveUp);
+    }
+
+    private void giveUp(Attempt<T> attempt) {
+        if (ended(attempt)) {
+            attempt.cancel();
         }
     }
 
-    private void giveUp(InFlight<T> entry, InferenceRequest request) {
-        entry.ended(request);
-        Attempt<T> attempt = forget(request);
-        if (attempt != null) {
-            attempt.engine().cancel(request);
-        }
-    }
-
-    private Attempt<T> forget(InferenceRequest request) {
-        deadlines.remove(request);
-        return attempts.remove(request);
+    /** Notes that nothing more is awaited of an attempt; false if that was so before. */
+    private boolean ended(Attempt<T> attempt) {
+        attempt.entry().ended(attempt);
+        return attempt.engine().remote() ? untimed.remove(attempt) : timed.remove(attempt);
     }
 
     private void setTimer() {
-        if (!timerSet && !deadlines.isEmpty()) {
+        if (!timerSet && !timed.isEmpty()) {
             timerSet = true;
-            at(deadlines.values().iterator().next(), this::onTimer);
+            at(timed.iterator().next().dueMillis(), this::onTimer);
         }
     }
 
@@ -262,30 +260,28 @@ final class EngineCalls<T> implements AutoCloseable {
 
     private void onTimer(long now) throws Exception {
         timerSet = false;
-        while (!deadlines.isEmpty()) {
-            Map.Entry<InferenceRequest, Long> oldest = deadlines.entrySet().iterator().next();
-            if (oldest.getValue() > now) {
+        while (!timed.isEmpty()) {
+            Attempt<T> oldest = timed.iterator().next();
+            if (oldest.dueMillis() > now) {
                 break;
             }
-            timeOut(oldest.getKey());
+            timeOut(oldest);
         }
         setTimer();
     }
 
-    private void timeOut(InferenceRequest request) throws Exception {
-        Attempt<T> attempt = forget(request);
-        attempt.engine().cancel(request);
-        attempt.entry().ended(request);
-        onPassingFailure(
-                attempt, "Timeout", "no result within " + policy.timeout().toMillis() + " ms", 0);
+    private void timeOut(Attempt<T> attempt) throws Exception {
+        giveUp(attempt);
+        onPassingFailure(attempt, "Timeout", "no result within " + timeoutMillis + " ms", 0);
     }
 
     /** Gives up what is under way; the records are in the checkpoint or read again. */
     @Override
     public void close() {
-        attempts.forEach((request, attempt) -> attempt.engine().cancel(request));
-        attempts.clear();
-        deadlines.clear();
+        timed.forEach(Attempt::cancel);
+        untimed.forEach(Attempt::cancel);
+        timed.clear();
+        untimed.clear();
         engines.close();
     }
 }

@@ -7,12 +7,7 @@ import io.headrace.operators.Failure.Stage;
 import io.headrace.operators.state.TaskOutcome;
 import io.headrace.operators.state.UnfinishedRecord;
 import io.headrace.operators.task.TaskSet;
-import java.io.Serializable;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.Consumer;
+
 import org.apache.flink.annotation.VisibleForTesting;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -26,6 +21,13 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.util.OutputTag;
+
+import java.io.Serializable;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Puts the tasks on each record to the engine and emits the record with the results, or, to the
@@ -320,8 +322,8 @@ abstract class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
 
     @Override
     public void onDone(InFlight<T> entry) throws Exception {
-        setKeyContextElement1(entry.record());
-        if (engines.keeps(entry.outcomes())) {
+        if (cache != ResultCache.NONE && engines.keeps(entry.outcomes())) {
+            setKeyContextElement1(entry.record());
             cache.put(entry.cacheKey(), entry.outcomes());
         }
         leave(
@@ -360,7 +362,6 @@ abstract class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
     }
 
     private void emit(InFlight<T> entry) throws Exception {
-        setKeyContextElement1(entry.record());
         if (entry.unasked()) {
             output.collect(
                     entry.atItsTime(new Enriched<>(entry.value(), List.of(), Provenance.none())));

@@ -1,14 +1,13 @@
 package io.headrace.operators;
 
-import io.headrace.inference.InferenceRequest;
 import io.headrace.operators.state.TaskOutcome;
 import io.headrace.operators.state.UnfinishedRecord;
+
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
  * A record between its arrival and its emission. Owned by the task's thread.
@@ -22,7 +21,7 @@ final class InFlight<T> {
     private final Object lane;
     private final List<TaskRun> tasks;
     private final long arrivedNanos = System.nanoTime();
-    private final Set<InferenceRequest> underWay = new LinkedHashSet<>();
+    private final List<Attempt<T>> underWay = new ArrayList<>(2);
 
     private long sequenceNumber;
     private String text = "";
@@ -156,18 +155,18 @@ final class InFlight<T> {
         return Optional.ofNullable(failure);
     }
 
-    Set<InferenceRequest> requestsUnderWay() {
+    /** The attempts that the engines have not answered; a few. */
+    List<Attempt<T>> underWay() {
         return underWay;
     }
 
-    /** Notes a request of the attempt with this number. */
-    void started(InferenceRequest request, int attempt) {
-        underWay.add(request);
-        mostAttempts = Math.max(mostAttempts, attempt);
+    void started(Attempt<T> attempt) {
+        underWay.add(attempt);
+        mostAttempts = Math.max(mostAttempts, attempt.number());
     }
 
-    void ended(InferenceRequest request) {
-        underWay.remove(request);
+    void ended(Attempt<T> attempt) {
+        underWay.remove(attempt);
     }
 
     int mostAttempts() {

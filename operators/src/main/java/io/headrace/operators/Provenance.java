@@ -42,7 +42,11 @@ public record Provenance(
 
     /** Money that the record cost, in billionths of the currency that prices are in. */
     public long costNanos() {
-        return answers.stream().mapToLong(TaskAnswer::costNanos).sum();
+        long sum = 0;
+        for (TaskAnswer answer : answers) {
+            sum += answer.costNanos();
+        }
+        return sum;
     }
 
     /** Without the models of single tasks. */

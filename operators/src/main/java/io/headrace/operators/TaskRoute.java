@@ -5,7 +5,9 @@ import io.headrace.operators.state.Cascaded;
 import io.headrace.operators.state.TaskOutcome;
 import io.headrace.operators.task.PromptBudget;
 import io.headrace.operators.task.Question;
+import io.headrace.operators.task.Steps;
 import io.headrace.operators.task.Task;
+
 import java.util.Optional;
 
 /**
@@ -15,6 +17,7 @@ import java.util.Optional;
 final class TaskRoute {
 
     private final Task task;
+    private final Steps steps;
     private final Questions questions;
     private final Responder first;
     private final Optional<Responder> second;
@@ -29,6 +32,7 @@ final class TaskRoute {
             Optional<Responder> second,
             Optional<Cascade> cascade) {
         this.task = task;
+        this.steps = task.steps();
         this.questions = questions;
         this.first = first;
         this.second = second;
@@ -39,6 +43,10 @@ final class TaskRoute {
 
     Task task() {
         return task;
+    }
+
+    Steps steps() {
+        return steps;
     }
 
     Responder responder(boolean asksSecond) {

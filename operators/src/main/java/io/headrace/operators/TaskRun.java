@@ -8,6 +8,7 @@ import io.headrace.operators.state.TaskProgress;
 import io.headrace.operators.task.Question;
 import io.headrace.operators.task.Step;
 import io.headrace.operators.task.TaskResult;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -86,7 +87,7 @@ final class TaskRun {
         while (!done() && ask.isEmpty() && allAnswered()) {
             int from = first.map(First::questions).orElse(0);
             List<InferenceResult.Completed> given = answers.subList(from, questions.size());
-            Step step = route.task().step(text, given, route.budget(asksSecond()));
+            Step step = route.steps().step(text, given, route.budget(asksSecond()));
             if (step instanceof Step.Ask more) {
                 ask = added(more.questions());
             } else {
@@ -159,15 +160,18 @@ final class TaskRun {
     /** The sum, which names a stand-in also where it answered a part of the questions only. */
     private static Usage usage(List<InferenceResult.Completed> answers, Responder asked) {
         Usage sum = usage(answers);
-        return answers.stream()
-                .map(InferenceResult.Completed::usage)
-                .filter(asked::standsIn)
-                .findFirst()
-                .map(part -> sum.answeredBy(part.answeredBy()))
-                .orElse(sum);
+        for (InferenceResult.Completed answer : answers) {
+            if (asked.standsIn(answer.usage())) {
+                return sum.answeredBy(answer.usage().answeredBy());
+            }
+        }
+        return sum;
     }
 
     private static Usage usage(List<InferenceResult.Completed> answers) {
+        if (answers.size() == 1) {
+            return answers.get(0).usage();
+        }
         Usage sum = Usage.NONE;
         for (InferenceResult.Completed answer : answers) {
             sum = sum.with(answer.usage());

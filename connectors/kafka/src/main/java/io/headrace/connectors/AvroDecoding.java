@@ -1,10 +1,13 @@
 package io.headrace.connectors;
 
-import java.io.EOFException;
-import java.io.IOException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Decodes Avro's binary form of one writer schema into records of a reader schema. Used by one
@@ -13,6 +16,8 @@ import org.apache.avro.generic.GenericRecord;
 final class AvroDecoding {
 
     private final String schemaName;
+    private final Schema readerSchema;
+    private final boolean writtenOn;
     private final GenericDatumReader<Object> reader;
 
     /**
@@ -22,6 +27,9 @@ final class AvroDecoding {
      */
     AvroDecoding(String schemaName, Schema writerSchema, Schema readerSchema) {
         this.schemaName = schemaName;
+        this.readerSchema = readerSchema;
+        this.writtenOn =
+                writerSchema.equals(readerSchema) && hasOneForm(readerSchema, new HashSet<>());
         this.reader = new GenericDatumReader<>(writerSchema, readerSchema);
     }
 
@@ -38,6 +46,32 @@ final class AvroDecoding {
             return decoded;
         }
         throw new RecordFormatException("The value is no record: %s.".formatted(schemaName));
+    }
+
+    /**
+     * Decodes bytes that were decoded before; as late as the record is asked for a field, where
+     * they can be written on as they are.
+     */
+    GenericRecord decodeLater(byte[] bytes, int start) throws RecordFormatException {
+        return writtenOn
+                ? new EncodedRecord(readerSchema, this, bytes, start)
+                : decode(bytes, start);
+    }
+
+    /**
+     * Whether all decoders understand what ours does. The blocks of arrays and maps may name sizes
+     * that are wrong, which only those see who skip them.
+     */
+    private static boolean hasOneForm(Schema schema, Set<String> seen) {
+        return switch (schema.getType()) {
+            case ARRAY, MAP -> false;
+            case UNION -> schema.getTypes().stream().allMatch(type -> hasOneForm(type, seen));
+            case RECORD ->
+                    !seen.add(schema.getFullName())
+                            || schema.getFields().stream()
+                                    .allMatch(field -> hasOneForm(field.schema(), seen));
+            default -> true;
+        };
     }
 
     private Object decode(BoundedDecoder decoder) throws RecordFormatException {

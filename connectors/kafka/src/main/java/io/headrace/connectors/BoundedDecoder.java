@@ -1,11 +1,12 @@
 package io.headrace.connectors;
 
-import java.io.EOFException;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.io.Decoder;
 import org.apache.avro.util.Utf8;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /**
  * Avro's binary decoding over a byte array that never allocates more than the array can justify.
@@ -20,6 +21,7 @@ final class BoundedDecoder extends Decoder {
 
     private static final long ELEMENTS_WITHOUT_BYTES = 65_536;
     private static final int MAX_VARINT_BYTES = 10;
+    private static final int MAX_INT_BYTES = 5;
 
     private final byte[] bytes;
     private final int end;
@@ -51,8 +53,10 @@ final class BoundedDecoder extends Decoder {
 
     @Override
     public int readInt() throws IOException {
+        int start = position;
         long value = readLong();
-        if (value != (int) value) {
+        // Avro's own decoder takes no longer form of a small number.
+        if (value != (int) value || position - start > MAX_INT_BYTES) {
             throw new AvroRuntimeException("An int is out of range: " + value);
         }
         return (int) value;

@@ -1,10 +1,11 @@
 package io.headrace.connectors;
 
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericRecord;
 
 /**
  * Reads Avro that names its writer's schema by a registry id before the payload. Without a reader
@@ -36,13 +37,22 @@ public final class ConfluentAvroReader implements RecordReader {
 
     @Override
     public GenericRecord read(byte[] value) throws RecordFormatException {
+        return decoding(value).decode(value, ConfluentFrame.LENGTH);
+    }
+
+    @Override
+    public GenericRecord readAgain(byte[] value) throws RecordFormatException {
+        return decoding(value).decodeLater(value, ConfluentFrame.LENGTH);
+    }
+
+    private AvroDecoding decoding(byte[] value) throws RecordFormatException {
         int id = ConfluentFrame.schemaIdOf(value);
         AvroDecoding decoding = decodings.get(id);
         if (decoding == null) {
             decoding = decodingOf(id);
             decodings.put(id, decoding);
         }
-        return decoding.decode(value, ConfluentFrame.LENGTH);
+        return decoding;
     }
 
     private AvroDecoding decodingOf(int id) throws RecordFormatException {

@@ -1,5 +1,10 @@
 package io.headrace.connectors;
 
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,11 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongSupplier;
-import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericDatumWriter;
-import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.EncoderFactory;
 
 /**
  * Writes records as Avro under Confluent's frame. A schema that it meets for the first time is
@@ -92,7 +92,7 @@ public final class ConfluentAvroWriter implements RecordWriter {
         try {
             int id = registry.register(subject, schema);
             refusals.remove(schema);
-            return new Encoding(ConfluentFrame.of(id), new GenericDatumWriter<>(schema));
+            return new Encoding(ConfluentFrame.of(id), new RecordDatumWriter(schema));
         } catch (SchemaRefusedException e) {
             refusals.put(schema, new Refusal(e, nanoTime.getAsLong()));
             throw e;
@@ -113,9 +113,9 @@ public final class ConfluentAvroWriter implements RecordWriter {
     private static final class Encoding {
 
         private final byte[] frame;
-        private final GenericDatumWriter<GenericRecord> writer;
+        private final RecordDatumWriter writer;
 
-        Encoding(byte[] frame, GenericDatumWriter<GenericRecord> writer) {
+        Encoding(byte[] frame, RecordDatumWriter writer) {
             this.frame = frame;
             this.writer = writer;
         }
@@ -124,7 +124,7 @@ public final class ConfluentAvroWriter implements RecordWriter {
             return frame;
         }
 
-        GenericDatumWriter<GenericRecord> writer() {
+        RecordDatumWriter writer() {
             return writer;
         }
     }

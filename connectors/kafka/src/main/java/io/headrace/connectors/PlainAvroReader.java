@@ -19,4 +19,9 @@ public final class PlainAvroReader implements RecordReader {
     public GenericRecord read(byte[] value) throws RecordFormatException {
         return decoding.decode(value, 0);
     }
+
+    @Override
+    public GenericRecord readAgain(byte[] value) throws RecordFormatException {
+        return decoding.decodeLater(value, 0);
+    }
 }

@@ -14,6 +14,14 @@ public interface RecordReader extends AutoCloseable {
     /** Decodes a value; never null, since a tombstone has none to read. */
     GenericRecord read(byte[] value) throws RecordFormatException;
 
+    /**
+     * Reads a value that {@link #read} has accepted before, maybe elsewhere and earlier. The record
+     * may be decoded when its fields are asked for, and then throw Avro's exceptions.
+     */
+    default GenericRecord readAgain(byte[] value) throws RecordFormatException {
+        return read(value);
+    }
+
     /** Ends what the reader opened itself; a second close does nothing. */
     @Override
     default void close() {}

@@ -1,6 +1,7 @@
 package io.headrace.operators.task;
 
 import io.headrace.inference.InferenceResult;
+
 import java.util.List;
 
 /** Reads what an engine answered. */
@@ -22,8 +23,10 @@ final class Answers {
             throw new ResultConversionException(
                     "the engine scored " + probabilities.size() + " of " + labels + " labels");
         }
-        if (probabilities.stream().anyMatch(probability -> probability.isNaN())) {
-            throw new ResultConversionException("the engine's probabilities are not numbers");
+        for (Double probability : probabilities) {
+            if (probability.isNaN()) {
+                throw new ResultConversionException("the engine's probabilities are not numbers");
+            }
         }
         return probabilities;
     }

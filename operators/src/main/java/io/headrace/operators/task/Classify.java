@@ -1,16 +1,14 @@
 package io.headrace.operators.task;
 
 import io.headrace.inference.InferenceResult;
-import io.headrace.inference.Output;
 import io.headrace.schemas.HeadraceSchemas;
 import io.headrace.schemas.TaskField;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
+
 import org.apache.avro.generic.GenericData;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 
 /**
  * Finds the label that fits a record best, with its probability over all labels: the exact one
@@ -35,8 +33,6 @@ public record Classify(
         boolean noneOfThese,
         double temperature)
         implements Task {
-
-    private static final char PATH = '/';
 
     public Classify {
         TaskNames.require(name);
@@ -85,91 +81,12 @@ public record Classify(
 
     @Override
     public Step step(String text, List<InferenceResult.Completed> answers, PromptBudget budget) {
-        List<Label> choices = choices();
-        if (answers.isEmpty()) {
-            List<String> shown = choices.stream().map(Label::shown).toList();
-            return new Step.Ask(
-                    List.of(new Question(text, "", new Output.Labels(shown, temperature))));
-        }
-        if (answers.get(0) instanceof InferenceResult.Chosen chosen) {
-            return new Step.Done(decide(choices, chosen));
-        }
-        List<Double> probabilities = Answers.scores(answers.get(0), choices.size());
-        return new Step.Done(decide(choices, probabilities));
+        return steps().step(text, answers, budget);
     }
 
-    /** Nothing is known of the other labels, and without a probability it cannot be too small. */
-    private TaskResult.Classified decide(List<Label> choices, InferenceResult.Chosen chosen) {
-        String label = choices.get(chosen.label()).name();
-        return new TaskResult.Classified(
-                label,
-                chosen.probability(),
-                Optional.empty(),
-                Double.NaN,
-                isNone(label) || chosen.probability() < abstainBelow);
-    }
-
-    private TaskResult.Classified decide(List<Label> choices, List<Double> probabilities) {
-        Map<String, Double> level = new LinkedHashMap<>();
-        for (int i = 0; i < choices.size(); i++) {
-            level.put(choices.get(i).name(), probabilities.get(i));
-        }
-        TaskResult.Classified best = best(level);
-        TaskResult.Classified decision = best;
-        while (decision.abstained()
-                && !isNone(best.label())
-                && level.keySet().stream().anyMatch(Classify::hasParent)) {
-            level = parents(level);
-            decision = best(level);
-        }
-        return decision.abstained() ? best : decision;
-    }
-
-    private boolean isNone(String label) {
-        return noneOfThese && label.equals(PromptTexts.noneOfThese());
-    }
-
-    private static boolean hasParent(String label) {
-        return label.indexOf(PATH) > 0;
-    }
-
-    /** One level up: the deepest labels give their probability to their parents. */
-    private static Map<String, Double> parents(Map<String, Double> level) {
-        long deepest = level.keySet().stream().mapToLong(Classify::depth).max().orElseThrow();
-        Map<String, Double> up = new LinkedHashMap<>();
-        level.forEach(
-                (label, probability) ->
-                        up.merge(
-                                depth(label) == deepest
-                                        ? label.substring(0, label.lastIndexOf(PATH))
-                                        : label,
-                                probability,
-                                Double::sum));
-        return up;
-    }
-
-    private static long depth(String label) {
-        return label.chars().filter(character -> character == PATH).count();
-    }
-
-    private TaskResult.Classified best(Map<String, Double> probabilities) {
-        String best = null;
-        String second = null;
-        for (String label : probabilities.keySet()) {
-            if (best == null || probabilities.get(label) > probabilities.get(best)) {
-                second = best;
-                best = label;
-            } else if (second == null || probabilities.get(label) > probabilities.get(second)) {
-                second = label;
-            }
-        }
-        double probability = probabilities.get(best);
-        return new TaskResult.Classified(
-                best,
-                probability,
-                Optional.ofNullable(second),
-                second == null ? probability : probability - probabilities.get(second),
-                isNone(best) || probability < abstainBelow);
+    @Override
+    public Steps steps() {
+        return new LabelChoice(this);
     }
 
     @Override
@@ -189,10 +106,11 @@ public record Classify(
             return null;
         }
         GenericData.Record datum = new GenericData.Record(HeadraceSchemas.CLASSIFICATION);
-        datum.put("label", classified.label());
-        datum.put("probability", AvroTypes.nullIfNaN(classified.probability()));
-        datum.put("runnerUp", classified.runnerUp().orElse(null));
-        datum.put("margin", AvroTypes.nullIfNaN(classified.margin()));
+        int field = 0; // in the order of the schema, since a look-up of each name costs more
+        datum.put(field++, classified.label());
+        datum.put(field++, AvroTypes.nullIfNaN(classified.probability()));
+        datum.put(field++, classified.runnerUp().orElse(null));
+        datum.put(field, AvroTypes.nullIfNaN(classified.margin()));
         return datum;
     }
 }

@@ -2,6 +2,7 @@ package io.headrace.operators.task;
 
 import io.headrace.inference.InferenceResult;
 import io.headrace.schemas.TaskField;
+
 import java.io.Serializable;
 import java.util.List;
 
@@ -32,6 +33,11 @@ public sealed interface Task extends Serializable
      * @throws ResultConversionException if the answers have no faithful typed form
      */
     Step step(String text, List<InferenceResult.Completed> answers, PromptBudget budget);
+
+    /** The same for many records. */
+    default Steps steps() {
+        return this::step;
+    }
 
     /** The field that this task adds to the enriched schema. */
     TaskField field();

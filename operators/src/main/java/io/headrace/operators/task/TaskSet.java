@@ -1,11 +1,11 @@
 package io.headrace.operators.task;
 
 import io.headrace.inference.Prompt;
+
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -81,14 +81,13 @@ public record TaskSet(List<Task> tasks, Map<String, String> adapters) implements
                 question.text()
                         .replace("<message>", "< message>")
                         .replace("</message>", "</ message>");
-        List<String> pieces = new ArrayList<>();
-        pieces.add("<message>\n");
-        pieces.add(fenced);
-        pieces.add("\n</message>\n\nTask: " + task.name());
-        if (!question.suffix().isEmpty()) {
-            pieces.add(question.suffix());
-        }
-        return new Prompt(systemMessage, pieces);
+        String before = "<message>\n";
+        String after = "\n</message>\n\nTask: " + task.name();
+        return new Prompt(
+                systemMessage,
+                question.suffix().isEmpty()
+                        ? List.of(before, fenced, after)
+                        : List.of(before, fenced, after, question.suffix()));
     }
 
     /**

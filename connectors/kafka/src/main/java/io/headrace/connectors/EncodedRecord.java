@@ -1,0 +1,69 @@
+package io.headrace.connectors;
+
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.Encoder;
+
+import java.io.IOException;
+
+/**
+ * A record in Avro's binary form, which is decoded when somebody asks for a field and can be
+ * written on without that. Immutable to its users, and used by one thread at a time.
+ */
+final class EncodedRecord implements GenericRecord {
+
+    private final Schema schema;
+    private final AvroDecoding decoding;
+    private final byte[] bytes;
+    private final int start;
+    private GenericRecord decoded;
+
+    /** Takes a record that begins there in the array and fills the rest of it. */
+    EncodedRecord(Schema schema, AvroDecoding decoding, byte[] bytes, int start) {
+        this.schema = schema;
+        this.decoding = decoding;
+        this.bytes = bytes;
+        this.start = start;
+    }
+
+    void writeTo(Encoder out) throws IOException {
+        out.writeFixed(bytes, start, bytes.length - start);
+    }
+
+    @Override
+    public Schema getSchema() {
+        return schema;
+    }
+
+    @Override
+    public Object get(int position) {
+        return decoded().get(position);
+    }
+
+    @Override
+    public Object get(String name) {
+        return decoded().get(name);
+    }
+
+    private GenericRecord decoded() {
+        if (decoded == null) {
+            try {
+                decoded = decoding.decode(bytes, start);
+            } catch (RecordFormatException e) {
+                throw new AvroRuntimeException(e.getMessage(), e);
+            }
+        }
+        return decoded;
+    }
+
+    @Override
+    public void put(int position, Object value) {
+        throw new UnsupportedOperationException("the record is read only");
+    }
+
+    @Override
+    public void put(String name, Object value) {
+        throw new UnsupportedOperationException("the record is read only");
+    }
+}
