@@ -9,8 +9,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.headrace.connectors.SchemaRegistry;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.pipeline.PipelineFileException;
+import io.headrace.jobs.testing.InstantEngine;
 
 import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,35 @@ class SinkChoicesITCase {
                 .hasMessageContaining("not compatible with subject " + out + "-value")
                 .hasMessageContaining("summary")
                 .hasMessageContaining("Write to another topic");
+    }
+
+    @Test
+    void leavesNullWhereATaskAbstained() throws Exception {
+        String in = Edges.newTopic("unsure-in", 1);
+        String out = Edges.newTopic("unsure-out", 1);
+        Edges.send(List.of(Edges.keyed(in, "k", "a card".getBytes(UTF_8))));
+        double above = (1 + InstantEngine.PROBABILITY) / 2;
+
+        Edges.run(
+                Edges.pipeline(
+                        Edges.head(in)
+                                + """
+                                source: { topic: %s, format: text, text: "{{ value }}" }
+                                sink: { topic: %s, deadLetterTopic: %s }
+                                tasks:
+                                  - { name: unsure, classify: { labels: [a, b], abstainBelow: %s } }
+                                  - { name: sure, classify: { labels: [a, b] } }
+                                """
+                                        .formatted(
+                                                in, out, Edges.newTopic("unsure-dead", 1), above)));
+
+        assertThat(Edges.readAvro(out))
+                .singleElement()
+                .satisfies(
+                        record -> {
+                            assertThat(record.get("unsure")).isNull();
+                            assertThat(record.get("sure")).isInstanceOf(GenericRecord.class);
+                        });
     }
 
     @Test
