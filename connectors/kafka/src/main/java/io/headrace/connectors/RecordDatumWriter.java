@@ -47,6 +47,7 @@ final class RecordDatumWriter extends GenericDatumWriter<GenericRecord> {
     }
 
     /** Whether the datum is surely of the type; other types are left to Avro. */
+    @SuppressWarnings("ReferenceEquality") // an equal schema that is another object is left to Avro
     private static boolean isOf(Schema branch, Object datum) {
         return switch (branch.getType()) {
             case NULL -> datum == null;
