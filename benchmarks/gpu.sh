@@ -54,7 +54,7 @@ else
     "${java}java" -cp "$target/classes" io.headrace.benchmarks.gpu.FatBinaries \
         "$cuda/io/headrace/natives/linux-x64-cuda13/libggml-cuda.so" "$stage/classes" linux-x64-cuda13 "$architecture"
 fi
-tar -cf - -C "$stage" . | xz -T1 -6 >"$folder/headrace-gpu.tar.xz"
+tar -cf - -C "$stage" . | xz -T1 -9 >"$folder/headrace-gpu.tar.xz"
 cp "$home/benchmarks/gpu-run.sh" "$folder/run.sh"
 chmod +x "$folder/run.sh"
 du -sh "$folder" >&2

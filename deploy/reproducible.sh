@@ -56,7 +56,7 @@ build() {
     (
         cd "$folder/copy"
         umask "$mask"
-        HOME="$folder/home" MAVEN_OPTS="-Duser.home=$folder/home" npm_config_cache="$cache" TZ="$zone" LC_ALL="$language" \
+        HOME="$folder/home" MAVEN_OPTS="-Duser.home=$folder/home -Duser.language=${language%%_*}" npm_config_cache="$cache" TZ="$zone" LC_ALL="$language" \
             mvn -B -q -Dmaven.repo.local="$repository" -DskipTests -Dspotless.check.skip "$@" package </dev/null
     )
 }
