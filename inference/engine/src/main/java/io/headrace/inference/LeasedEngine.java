@@ -60,8 +60,8 @@ final class LeasedEngine implements InferenceEngine {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            unfinished.forEach(lease.get()::cancel);
             try {
+                unfinished.forEach(lease.get()::cancel);
                 lease.close();
             } finally {
                 whenClosed.run();
