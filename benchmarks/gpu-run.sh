@@ -7,7 +7,16 @@ out="${OUT:-$PWD/results}"
 work="${HEADRACE_WORK:-${TMPDIR:-/tmp}/headrace-gpu}"
 mkdir -p "$out" "$work"
 if [[ ! -e "$work/unpacked" || "$here/headrace-gpu.tar.xz" -nt "$work/unpacked" ]]; then
-    tar -xJf "$here/headrace-gpu.tar.xz" -C "$work"
+    # Small images often have no xz.
+    if command -v xz >/dev/null; then
+        tar -xJf "$here/headrace-gpu.tar.xz" -C "$work"
+    elif command -v python3 >/dev/null; then
+        python3 -c 'import sys, tarfile; tarfile.open(sys.argv[1], "r:xz").extractall(sys.argv[2])' \
+            "$here/headrace-gpu.tar.xz" "$work"
+    else
+        echo "run.sh: neither xz nor python3 is here to unpack headrace-gpu.tar.xz; install one of them" >&2
+        exit 1
+    fi
     touch "$work/unpacked"
 fi
 

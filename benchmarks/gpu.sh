@@ -39,12 +39,7 @@ for jar in headrace-inference headrace-operators headrace-schemas headrace-jobs 
     find "$target/lib" -name "$jar*.jar" -exec cp {} "$stage/lib" \;
 done
 # What is not compressed twice compresses better, above all the libraries for many kinds of processors.
-for jar in "$stage"/lib/*.jar; do
-    mkdir "$stage/jar"
-    (cd "$stage/jar" && "${java}jar" --extract --file "$jar")
-    "${java}jar" --create --no-compress --no-manifest --file "$jar" -C "$stage/jar" .
-    rm -rf "$stage/jar"
-done
+"${java}java" "$home/benchmarks/src/build/java/StoreJars.java" "$stage/lib"
 cp -r "$target/classes/." "$stage/classes"
 cp -r "$home/examples" "$stage/examples"
 cp "$home/model/headrace-small.gguf" "$home/model/messages-heldout.jsonl" "$stage/model"
@@ -54,7 +49,7 @@ else
     "${java}java" -cp "$target/classes" io.headrace.benchmarks.gpu.FatBinaries \
         "$cuda/io/headrace/natives/linux-x64-cuda13/libggml-cuda.so" "$stage/classes" linux-x64-cuda13 "$architecture"
 fi
-tar -cf - -C "$stage" . | xz -T1 -6 >"$folder/headrace-gpu.tar.xz"
+tar -cf - -C "$stage" . | xz -T1 -9 >"$folder/headrace-gpu.tar.xz"
 cp "$home/benchmarks/gpu-run.sh" "$folder/run.sh"
 chmod +x "$folder/run.sh"
 du -sh "$folder" >&2

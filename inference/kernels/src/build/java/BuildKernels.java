@@ -80,7 +80,7 @@ final class BuildKernels {
         Path target = Path.of(arguments[2]);
         if (System.getProperty("os.name").startsWith("Windows") || !build.hasCompiler()) {
             System.out.println(
-                    "[WARNING] There is no C compiler that is new enough ("
+                    "[WARNING] Headrace: there is no C compiler that is new enough ("
                             + build.compiler
                             + "): headrace's CPU engine is left out, and llama.cpp computes"
                             + " everything.");

@@ -61,7 +61,8 @@ final class ChildProcess {
             }
             if (System.nanoTime() > deadline) {
                 throw new ServerStartException(
-                        "The %s did not answer within %d seconds. Its last output:%n%s"
+                        ("The %s did not answer within %d seconds; if this machine is busy, try"
+                                        + " again. Its last output:%n%s")
                                 .formatted(name, limit.toSeconds(), tail()));
             }
             pause();

@@ -13,7 +13,7 @@ import java.util.List;
  */
 public final class LocalSchemaRegistry implements AutoCloseable {
 
-    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    private static final Duration START_LIMIT = Duration.ofMinutes(4);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
 
     private final RegistryHome home;

@@ -41,7 +41,7 @@ final class EngineAccounts {
     private final MetricScope scope;
     private final EngineUse use;
     private final TaskInfo subtask;
-    private final SubtaskGpus gpus;
+    private final SlotGpus gpus;
     private final ListState<Tuple4<String, Long, Long, Long>> spendingState;
     private final ListState<Tuple2<String, long[]>> countState;
     private final Map<String, Spending> before = new HashMap<>();
@@ -53,7 +53,7 @@ final class EngineAccounts {
         this.scope = new MetricScope(operator);
         this.use = use;
         this.subtask = context.getTaskInfo();
-        this.gpus = SubtaskGpus.of(context);
+        this.gpus = SlotGpus.of(subtask, context::getExternalResourceInfos);
         spendingState =
                 store.getUnionListState(new ListStateDescriptor<>("engine-spending", SPENDING));
         countState = store.getListState(new ListStateDescriptor<>("model-counts", COUNTS));

@@ -15,12 +15,12 @@ public interface EngineProvider extends Serializable {
      * @param subtasks how many subtasks the operator has; they share out what it has
      * @param before what all of them had spent when the checkpoint was taken that this one starts
      *     from
-     * @param gpus those that Flink gives the subtask
+     * @param gpus those that Flink gives the subtask's TaskManager
      */
-    record Opening(int operators, int subtasks, Spending before, SubtaskGpus gpus) {
+    record Opening(int operators, int subtasks, Spending before, SlotGpus gpus) {
 
         /** One subtask that has spent nothing. */
-        public static final Opening ALONE = new Opening(1, 1, Spending.NONE, SubtaskGpus.NONE);
+        public static final Opening ALONE = new Opening(1, 1, Spending.NONE, SlotGpus.NONE);
 
         /** The same of an engine that no other operator of the job opens. */
         Opening byOneOperator() {

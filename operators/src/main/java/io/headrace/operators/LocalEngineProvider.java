@@ -4,6 +4,7 @@ import io.headrace.inference.Backend;
 import io.headrace.inference.Device;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.Engines;
+import io.headrace.inference.GpuDealer;
 import io.headrace.inference.InferenceEngine;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -22,8 +23,8 @@ import java.util.Map;
  *     instead of the TaskManager
  * @param backend what computes the model
  * @param draftTokens the most tokens that a request guesses from its own prompt for a step
- * @param device where it is computed; without a number the first GPU that Flink's external resource
- *     {@code gpu} gives the subtask, where it gives any
+ * @param device where it is computed; without a number the GPU that the slot was dealt of those
+ *     that Flink's external resource {@code gpu} gives the TaskManager, where it gives any
  */
 public record LocalEngineProvider(
         String modelPath,
@@ -98,6 +99,7 @@ public record LocalEngineProvider(
 
     @Override
     public InferenceEngine open(Opening opening) {
-        return Engines.shared(options().withDevice(opening.gpus().choose(device)));
+        SlotGpus.Place place = opening.gpus().choose(device, GpuDealer.PROCESS);
+        return Engines.shared(options().withDevice(place.device()), place::close);
     }
 }

@@ -31,7 +31,7 @@ public final class AsyncLlmFunction extends AsyncScalarFunction {
     @Override
     public void open(FunctionContext context) throws Exception {
         super.open(context);
-        runtime.open();
+        runtime.open(context);
     }
 
     /** Called by generated code. */

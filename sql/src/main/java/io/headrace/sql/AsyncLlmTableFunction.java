@@ -33,7 +33,7 @@ public final class AsyncLlmTableFunction extends AsyncTableFunction<Object> {
     @Override
     public void open(FunctionContext context) throws Exception {
         super.open(context);
-        runtime.open();
+        runtime.open(context);
     }
 
     /** Called by generated code. */

@@ -30,7 +30,7 @@ public final class BlockingLlmTableFunction extends TableFunction<Object> {
     @Override
     public void open(FunctionContext context) throws Exception {
         super.open(context);
-        runtime.open();
+        runtime.open(context);
     }
 
     /** Called by generated code. */

@@ -1,8 +1,10 @@
 package io.headrace.sql;
 
 import io.headrace.inference.InferenceEngine;
+import io.headrace.inference.Spending;
 import io.headrace.operators.EngineProvider;
 import io.headrace.operators.Failure;
+import io.headrace.operators.SlotGpus;
 import io.headrace.operators.TaskAsker;
 import io.headrace.operators.task.ResultConversionException;
 import io.headrace.operators.task.Task;
@@ -13,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.flink.table.functions.FunctionContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,12 +46,20 @@ final class EngineSession implements AutoCloseable {
     }
 
     /**
-     * Opens the engine or joins the one that is open.
+     * Opens the engine or joins the one that is open, in the slot that Flink runs the function in.
      *
      * @throws io.headrace.inference.ModelLoadException if the model is missing or unfit
      */
-    static EngineSession open(EngineProvider engines, CallLimits limits) {
-        return new EngineSession(engines.open(), limits);
+    static EngineSession open(EngineProvider engines, CallLimits limits, FunctionContext context) {
+        return open(
+                engines,
+                limits,
+                SlotGpus.of(context.getTaskInfo(), context::getExternalResourceInfos));
+    }
+
+    static EngineSession open(EngineProvider engines, CallLimits limits, SlotGpus gpus) {
+        EngineProvider.Opening opening = new EngineProvider.Opening(1, 1, Spending.NONE, gpus);
+        return new EngineSession(engines.open(opening), limits);
     }
 
     /** Makes a task ready to be asked. */

@@ -30,7 +30,7 @@ public final class HeadracePredictFunction extends AsyncPredictFunction {
     public void open(FunctionContext context) throws Exception {
         super.open(context);
         failures = context.getMetricGroup().counter("failedRows");
-        session = EngineSession.open(plan.engines(), plan.limits());
+        session = EngineSession.open(plan.engines(), plan.limits(), context);
         prompt = session.prepare(plan.task());
     }
 

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.table.data.StringData;
+import org.apache.flink.table.functions.FunctionContext;
 
 /** What the functions do, however Flink calls them. Used by the task's thread only. */
 final class LlmRuntime implements Serializable {
@@ -33,9 +34,9 @@ final class LlmRuntime implements Serializable {
         return call;
     }
 
-    void open() {
+    void open(FunctionContext context) {
         prompts = new Prompts();
-        session = EngineSession.open(settings.engines(), settings.limits());
+        session = EngineSession.open(settings.engines(), settings.limits(), context);
     }
 
     void close() {

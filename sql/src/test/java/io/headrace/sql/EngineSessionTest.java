@@ -8,6 +8,7 @@ import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.InferenceResult;
 import io.headrace.inference.ModelInfo;
 import io.headrace.inference.Usage;
+import io.headrace.operators.SlotGpus;
 import io.headrace.operators.task.Classify;
 import io.headrace.operators.task.Label;
 import java.time.Duration;
@@ -74,7 +75,7 @@ class EngineSessionTest {
     }
 
     private static EngineSession session(ToldEngine engine, Duration timeout) {
-        return EngineSession.open(() -> engine, new CallLimits(timeout, 2));
+        return EngineSession.open(() -> engine, new CallLimits(timeout, 2), SlotGpus.NONE);
     }
 
     private static CompletableFuture<Outcome> ask(EngineSession session) {

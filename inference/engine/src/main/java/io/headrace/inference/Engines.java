@@ -73,6 +73,20 @@ public final class Engines {
      * @throws ModelLoadException if the model or the native libraries are missing or unfit
      */
     public static InferenceEngine shared(EngineOptions options) {
-        return new LeasedEngine(ENGINES.acquire(options, Engines::open));
+        return shared(options, () -> {});
+    }
+
+    /**
+     * The same, and tells when the caller has closed it, or could not have it.
+     *
+     * @throws ModelLoadException if the model or the native libraries are missing or unfit
+     */
+    public static InferenceEngine shared(EngineOptions options, Runnable whenClosed) {
+        try {
+            return new LeasedEngine(ENGINES.acquire(options, Engines::open), whenClosed);
+        } catch (RuntimeException | Error e) {
+            whenClosed.run();
+            throw e;
+        }
     }
 }

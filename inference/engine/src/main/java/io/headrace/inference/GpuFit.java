@@ -21,26 +21,29 @@ record GpuFit(EngineOptions options, Optional<String> obstacle) {
      */
     static GpuFit of(EngineOptions options, DeviceMemory memory, boolean loaded) {
         ModelInspection model = ModelInspection.of(options.modelPath());
+        long adapters = MemoryEstimate.adapterBytes(options);
         int least = options.cacheCells();
         int cells =
                 options.cacheTokens() > 0
                         ? least
                         : Math.max(least, CELLS_PER_SEQUENCE * options.maxSequences());
-        Optional<String> obstacle = obstacle(model, options, cells, memory, loaded);
+        Optional<String> obstacle = obstacle(model, adapters, options, cells, memory, loaded);
         while (obstacle.isPresent() && cells > least) {
             cells = Math.max(least, cells / 2);
-            obstacle = obstacle(model, options, cells, memory, loaded);
+            obstacle = obstacle(model, adapters, options, cells, memory, loaded);
         }
         return new GpuFit(options.withCacheTokens(cells), obstacle);
     }
 
     private static Optional<String> obstacle(
             ModelInspection model,
+            long adapters,
             EngineOptions options,
             int cells,
             DeviceMemory memory,
             boolean loaded) {
-        MemoryEstimate estimate = MemoryEstimate.of(model, options.withCacheTokens(cells));
+        MemoryEstimate estimate =
+                MemoryEstimate.of(model, adapters, options.withCacheTokens(cells));
         return (loaded ? estimate.withoutWeights() : estimate).obstacle(memory);
     }
 }

@@ -12,11 +12,13 @@ final class LeasedEngine implements InferenceEngine {
     private static final String CLOSED = "the inference engine is closed";
 
     private final SharedResources<EngineOptions, InferenceEngine>.Lease lease;
+    private final Runnable whenClosed;
     private final Set<InferenceRequest> unfinished = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    LeasedEngine(SharedResources<EngineOptions, InferenceEngine>.Lease lease) {
+    LeasedEngine(SharedResources<EngineOptions, InferenceEngine>.Lease lease, Runnable whenClosed) {
         this.lease = lease;
+        this.whenClosed = whenClosed;
     }
 
     @Override
@@ -58,8 +60,12 @@ final class LeasedEngine implements InferenceEngine {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            unfinished.forEach(lease.get()::cancel);
-            lease.close();
+            try {
+                unfinished.forEach(lease.get()::cancel);
+                lease.close();
+            } finally {
+                whenClosed.run();
+            }
         }
     }
 }

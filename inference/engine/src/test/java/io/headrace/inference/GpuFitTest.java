@@ -3,8 +3,11 @@ package io.headrace.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.headrace.inference.testing.Adapters;
+import io.headrace.inference.testing.ModelShape;
 import io.headrace.inference.testing.TinyModels;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +78,31 @@ class GpuFitTest {
     }
 
     @Test
+    void adaptersNeedRoomAlsoWhereTheWeightsAreThere() {
+        EngineOptions adapted =
+                options.withCacheTokens(1024)
+                        .withAdapters(
+                                Map.of(
+                                        "refunds",
+                                        Adapters.lora(
+                                                folder.resolve("lora.gguf"), 2, ModelShape.TINY)));
+        int width = ModelShape.TINY.width();
+        long numbers = 4L * (width + width) + 4L * (width + ModelShape.TINY.feedForward());
+        long bytes = MemoryEstimate.adapterBytes(adapted);
+        assertThat(bytes).isEqualTo(4L * ModelShape.TINY.layers() * numbers);
+
+        long needed =
+                MemoryEstimate.of(ModelInspection.of(options.modelPath()), bytes, adapted)
+                        .withoutWeights()
+                        .total();
+        assertThat(needed).isGreaterThan(estimate(1024).withoutWeights().total() + bytes);
+        assertThat(GpuFit.of(adapted, new DeviceMemory(needed, 8 * GIB), true).obstacle())
+                .isEmpty();
+        assertThat(GpuFit.of(adapted, new DeviceMemory(needed - 1, 8 * GIB), true).obstacle())
+                .hasValueSatisfying(why -> assertThat(why).contains(", adapters 0.0 GiB, KV"));
+    }
+
+    @Test
     void aCacheThatTheUserSizedIsNotChanged() {
         assertThat(fit(options.withCacheTokens(600), 4 * GIB).options().cacheCells())
                 .isEqualTo(600);
@@ -108,6 +136,6 @@ class GpuFitTest {
 
     private static MemoryEstimate estimate(int cells) {
         return MemoryEstimate.of(
-                ModelInspection.of(options.modelPath()), options.withCacheTokens(cells));
+                ModelInspection.of(options.modelPath()), 0, options.withCacheTokens(cells));
     }
 }

@@ -41,7 +41,7 @@ final class ModelDevices {
     private static ObjectNode described(
             DeviceInfo gpu, ModelInspection model, EngineOptions options) {
         DeviceMemory memory = LlamaDevices.get(options).memory();
-        MemoryEstimate estimate = MemoryEstimate.of(model, options);
+        MemoryEstimate estimate = MemoryEstimate.of(model, 0, options);
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("device", gpu.device().toString());
         node.put("description", gpu.description());

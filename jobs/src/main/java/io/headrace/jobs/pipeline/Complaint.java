@@ -2,6 +2,8 @@ package io.headrace.jobs.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.InputCoercionException;
+import com.fasterxml.jackson.core.exc.StreamReadException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
@@ -64,6 +66,10 @@ final class Complaint {
         if (e instanceof ValueInstantiationException invalid && invalid.getCause() != null) {
             return refusal(invalid);
         }
+        if (e instanceof JsonMappingException mapping
+                && e.getCause() instanceof StreamReadException number) {
+            return "wrong value for " + keyOf(mapping) + ": expected " + finite(number);
+        }
         if (e instanceof InvalidFormatException format && format.getTargetType().isEnum()) {
             return "'"
                     + format.getValue()
@@ -85,6 +91,15 @@ final class Complaint {
                     + written(mismatch.getTargetType());
         }
         return e.getOriginalMessage().lines().findFirst().orElse("cannot be read");
+    }
+
+    /** What stands in the place of a number that is too large, or none at all. */
+    private static String finite(StreamReadException number) {
+        if (!(number instanceof InputCoercionException large)) {
+            return NUMBER;
+        }
+        long most = large.getTargetType() == int.class ? Integer.MAX_VALUE : Long.MAX_VALUE;
+        return WHOLE + " of at most " + most;
     }
 
     private static String written(Class<?> type) {

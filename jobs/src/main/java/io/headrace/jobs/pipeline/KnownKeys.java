@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Refuses keys that the pipeline's records have not, before anything is bound: a slip in a key is
- * then told as that, and not as the lack of the key that was meant.
+ * Refuses keys that the pipeline's records have not, and texts that say nothing, before anything is
+ * bound: a slip in a key is then told as that, and not as the lack of the key that was meant.
  */
 final class KnownKeys {
 
@@ -68,7 +68,26 @@ final class KnownKeys {
                 throw unknown(key, path, known);
             }
             parser.nextToken();
-            value(known.get(key), path.isEmpty() ? key : path + "." + key);
+            String whole = path.isEmpty() ? key : path + "." + key;
+            requireText(known.get(key), whole);
+            value(known.get(key), whole);
+        }
+    }
+
+    /** A key that says nothing would have its default, or a meaning that nobody guesses. */
+    private void requireText(Type type, String key) throws IOException {
+        if (type == String.class
+                && parser.currentToken() == JsonToken.VALUE_STRING
+                && parser.getText().isBlank()) {
+            throw new PipelineFileException(
+                    file
+                            + ":"
+                            + parser.currentTokenLocation().getLineNr()
+                            + ": wrong value '"
+                            + parser.getText()
+                            + "' for '"
+                            + key
+                            + "': expected a text; leave the key out to have its default");
         }
     }
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -193,7 +194,7 @@ public record Pipeline(
      */
     public record Control(String topic) {
         public Control {
-            require(topic != null && !topic.isBlank(), "control.topic", "the name of a topic");
+            requireTopic(topic, "control.topic", "the topic");
         }
     }
 
@@ -204,9 +205,15 @@ public record Pipeline(
      * @param properties client properties, passed through to consumer, producer and admin client
      */
     public record Kafka(String bootstrapServers, Map<String, String> properties) {
+
+        /** What a reference stands for is known when the job starts. */
+        private static final Pattern SERVERS =
+                Pattern.compile(
+                        "(?s).*\\$\\{.*|\\s*[^\\s,]+:\\d{1,5}\\s*(,\\s*[^\\s,]+:\\d{1,5}\\s*)*");
+
         public Kafka {
             require(
-                    bootstrapServers != null && !bootstrapServers.isBlank(),
+                    bootstrapServers != null && SERVERS.matcher(bootstrapServers).matches(),
                     "kafka.bootstrapServers",
                     "host:port of a broker, several separated by commas");
             properties = properties == null ? Map.of() : Map.copyOf(properties);
@@ -324,6 +331,14 @@ public record Pipeline(
         DEAD_LETTER,
         @JsonProperty("fail-job")
         FAIL_JOB
+    }
+
+    /** Refuses what Kafka takes for no topic. */
+    static void requireTopic(String topic, String key, String what) {
+        require(
+                topic != null && topic.matches("(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}"),
+                key,
+                "the name of " + what + ": letters, digits, '.', '_' and '-', at most 249 of them");
     }
 
     /** Refuses a value, naming the key and what was expected there. */

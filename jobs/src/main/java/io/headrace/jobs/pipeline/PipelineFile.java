@@ -3,6 +3,7 @@ package io.headrace.jobs.pipeline;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.headrace.connectors.SchemaRegistry;
 import io.headrace.connectors.SchemaRegistryConfig;
+import io.headrace.operators.task.Task;
 import io.headrace.operators.task.TaskSet;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import org.apache.avro.Schema;
 
 /**
@@ -53,7 +55,17 @@ public record PipelineFile(Path path, Pipeline pipeline, String yaml) {
                 () -> {
                     PipelineYaml.requireKnownKeys(path, yaml);
                     PipelineFile file = PipelineYaml.bound(path, yaml);
-                    file.tasks(); // What the tasks refuse is wrong with the file.
+                    KeyLines lines = KeyLines.of(yaml);
+                    // What the tasks refuse is wrong with the file.
+                    file.tasks(
+                            (index, complaint) ->
+                                    new PipelineFileException(
+                                            path
+                                                    + ":"
+                                                    + lines.line("tasks[" + index + "].name")
+                                                            .orElse(1)
+                                                    + ": "
+                                                    + complaint));
                     file.sourceSchema();
                     return file;
                 });
@@ -66,22 +78,36 @@ public record PipelineFile(Path path, Pipeline pipeline, String yaml) {
 
     /** The tasks, ready to run. */
     public TaskSet tasks() {
+        return tasks((index, complaint) -> new IllegalArgumentException(complaint));
+    }
+
+    /**
+     * The tasks, ready to run.
+     *
+     * @param refusal made of the index of a task, and of what is wrong with it
+     */
+    private TaskSet tasks(BiFunction<Integer, String, RuntimeException> refusal) {
         TaskReader reader = new TaskReader(this::schema);
         Map<String, String> adapters = new HashMap<>();
+        List<Task> tasks = new ArrayList<>();
         for (TaskSpec task : pipeline.tasks()) {
-            if (task.adapter() != null) {
-                requireAdapter(task);
-                adapters.put(task.name(), task.adapter());
+            try {
+                if (task.adapter() != null) {
+                    requireAdapter(task);
+                    adapters.put(task.name(), task.adapter());
+                }
+                tasks.add(reader.task(task));
+            } catch (IllegalArgumentException e) {
+                throw refusal.apply(tasks.size(), e.getMessage());
             }
         }
-        return new TaskSet(pipeline.tasks().stream().map(reader::task).toList(), adapters);
+        return new TaskSet(tasks, adapters);
     }
 
     private void requireAdapter(TaskSpec task) {
         if (!pipeline.model().adapters().containsKey(task.adapter())) {
-            throw new PipelineFileException(
-                    path
-                            + ": task '"
+            throw new IllegalArgumentException(
+                    "task '"
                             + task.name()
                             + "': model.adapters has no '"
                             + task.adapter()

@@ -111,11 +111,15 @@ public record Remote(
      * @param output of answer tokens; 0 by default
      */
     public record Price(Double input, Double cachedInput, Double output) {
+        private static final String PRICE = "a price of 0 or more";
+
         public Price {
             input = input == null ? 0 : input;
             cachedInput = cachedInput == null ? input : cachedInput;
             output = output == null ? 0 : output;
-            require(input >= 0 && cachedInput >= 0 && output >= 0, "price", "prices of 0 or more");
+            require(input >= 0, "price.input", PRICE);
+            require(cachedInput >= 0, "price.cachedInput", PRICE);
+            require(output >= 0, "price.output", PRICE);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.headrace.jobs.pipeline;
 
 import static io.headrace.jobs.pipeline.Pipeline.require;
+import static io.headrace.jobs.pipeline.Pipeline.requireTopic;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
@@ -24,11 +25,11 @@ public record Sink(
         Boolean createTopics) {
 
     public Sink {
-        require(topic != null && !topic.isBlank(), "sink.topic", "the name of a topic");
-        require(
-                deadLetterTopic != null && !deadLetterTopic.isBlank(),
+        requireTopic(topic, "sink.topic", "the topic of enriched records");
+        requireTopic(
+                deadLetterTopic,
                 "sink.deadLetterTopic",
-                "the name of a topic for records that cannot be enriched");
+                "a topic for records that cannot be enriched");
         require(
                 !deadLetterTopic.equals(topic),
                 "sink.deadLetterTopic",

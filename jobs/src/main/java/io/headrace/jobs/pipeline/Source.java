@@ -1,6 +1,7 @@
 package io.headrace.jobs.pipeline;
 
 import static io.headrace.jobs.pipeline.Pipeline.require;
+import static io.headrace.jobs.pipeline.Pipeline.requireTopic;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -53,7 +54,9 @@ public record Source(
                 (topic == null) != (topicPattern == null),
                 "source.topic",
                 "the name of a topic, or instead of it topicPattern with a regular expression");
-        require(topic == null || !topic.isBlank(), "source.topic", "the name of a topic");
+        if (topic != null) {
+            requireTopic(topic, "source.topic", "the topic");
+        }
         require(isPattern(topicPattern), "source.topicPattern", "a regular expression");
         require(
                 text != null && !text.isBlank(),

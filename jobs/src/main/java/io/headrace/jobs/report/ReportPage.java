@@ -73,9 +73,14 @@ public final class ReportPage {
                                 tiles.append("<div><b>")
                                         .append(escape(value))
                                         .append("</b><span>")
-                                        .append(escape(name))
+                                        .append(breakable(escape(name)))
                                         .append("</span></div>"));
         return tiles.toString();
+    }
+
+    /** Names of JSON keys may be broken between their words only. */
+    private static String breakable(String name) {
+        return name.replaceAll("(?<=[a-z])(?=[A-Z])", "<wbr>");
     }
 
     private void throughput() {

@@ -10,12 +10,14 @@ import io.headrace.jobs.documents.PipelineKeys.PipelineKey;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.pipeline.PipelineFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A deliberate mistake in each key of the pipeline file. */
@@ -98,8 +100,7 @@ class WrongKeysTest {
         return section;
     }
 
-    private static String messageOf(ObjectNode pipeline) throws Exception {
-        String yaml = YAML.writeValueAsString(pipeline);
+    private static String messageOf(String yaml) {
         Throwable thrown =
                 Assertions.catchThrowable(() -> PipelineFile.parse(Path.of("p.yaml"), yaml));
         assertThat(thrown).as(yaml).isInstanceOf(PipelineFileException.class);
@@ -118,7 +119,7 @@ class WrongKeysTest {
         section.remove(name);
         section.set(name + "x", value);
 
-        assertThat(messageOf(pipeline))
+        assertThat(messageOf(YAML.writeValueAsString(pipeline)))
                 .matches("p\\.yaml:\\d+: unknown key '" + name + "x'.*")
                 .contains("did you mean '" + name + "'?");
     }
@@ -133,6 +134,50 @@ class WrongKeysTest {
         ArrayNode wrong = YAML.createArrayNode().add(YAML.createArrayNode().add(1));
         section.set(key.name(), list ? YAML.createObjectNode().put("x", 1) : wrong);
 
-        assertThat(messageOf(pipeline)).contains(key.name()).containsAnyOf("expected", "write");
+        assertThat(messageOf(YAML.writeValueAsString(pipeline)))
+                .contains(key.name())
+                .containsAnyOf("expected", "write");
+    }
+
+    static Stream<Arguments> values() {
+        return PipelineKeys.all().stream()
+                .flatMap(
+                        key ->
+                                wrongValues(key.type()).stream()
+                                        .map(value -> Arguments.of(key.path(), value)));
+    }
+
+    /** Values that no key of the type takes. */
+    private static List<String> wrongValues(Class<?> type) {
+        if (type.isEnum()) {
+            return List.of("sideways", "''", "3");
+        }
+        if (type == Boolean.class) {
+            return List.of("perhaps", "''", "3");
+        }
+        if (type == Duration.class) {
+            return List.of("soon", "''", "-1 s", "99999999999999999999 d", "10 moons");
+        }
+        if (type == Double.class) {
+            return List.of("many", "''", "-1", ".nan", ".inf");
+        }
+        if (type == String.class) {
+            return List.of("''", "' '");
+        }
+        return Number.class.isAssignableFrom(type)
+                ? List.of("many", "''", "-1", "1.5", "99999999999999999999")
+                : List.of();
+    }
+
+    @ParameterizedTest
+    @MethodSource("values")
+    void aValueThatIsNotTakenIsToldWithItsLineTheKeyAndWhatIsExpected(String path, String value)
+            throws Exception {
+        ObjectNode pipeline = pipelineFor(path);
+        String name = key(path).name();
+        sectionOf(pipeline, path).put(name, "PLACE");
+        String yaml = YAML.writeValueAsString(pipeline).replace("\"PLACE\"", value);
+
+        assertThat(messageOf(yaml)).matches("p\\.yaml:\\d+: .*\\b" + name + "\\b.*expected .+");
     }
 }
