@@ -18,9 +18,6 @@ final class LayerChecks {
     /** Architectures whose last layers take the keys of the last ones before them. */
     private static final Set<String> WITH_SHARED_KEYS = Set.of("gemma3n", "gemma4");
 
-    /** Gemma 3n's layers with keys of their own; llama.cpp does not read how many share. */
-    private static final int GEMMA_3N_LAYERS_WITH_KEYS = 20;
-
     /** llama.cpp turns the keys of an index by a matrix of such a width and its doubles. */
     private static final long LEAST_INDEX = 64;
 
@@ -87,27 +84,16 @@ final class LayerChecks {
         if (!WITH_SHARED_KEYS.contains(architecture)) {
             return;
         }
-        int own =
-                architecture.equals("gemma3n")
-                        ? GEMMA_3N_LAYERS_WITH_KEYS
-                        : layers - (int) numbers.integer("attention.shared_kv_layers", 0);
+        LayerPlan plan = new LayerPlan(numbers, architecture);
+        int own = plan.withKeys();
         require(own >= 2, "of its " + layers + " layers only " + own + " have keys of their own");
         boolean shared = own < layers;
         require(
-                !shared || (hasWindow(own - 2) && !hasWindow(own - 1)),
+                !shared || (plan.hasWindow(own - 2) && !plan.hasWindow(own - 1)),
                 "its layers from "
                         + own
                         + " on cannot take the keys of the two before, of which the first should"
                         + " have a window and the second none");
-    }
-
-    private boolean hasWindow(int layer) {
-        List<Long> each = numbers.array("attention.sliding_window_pattern");
-        if (!each.isEmpty()) {
-            return each.get(layer) != 0;
-        }
-        long pattern = numbers.integer("attention.sliding_window_pattern", 5);
-        return pattern == 0 || layer % pattern < pattern - 1;
     }
 
     private void checkSections() throws GgufInput.DamagedException {

@@ -87,6 +87,11 @@ final class LlamaContext implements AutoCloseable {
         }
     }
 
+    /** Returns llama.cpp's own handle; for tests. */
+    Pointer handle() {
+        return handle;
+    }
+
     /** Returns the number of cells that the cache has, at least the number asked for. */
     int cells() {
         return contextCells;

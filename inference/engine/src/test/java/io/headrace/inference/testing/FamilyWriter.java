@@ -294,7 +294,13 @@ final class FamilyWriter {
 
     /** Adds inputs of each layer's own, from the token and from the embedding. */
     void layerInputs(int each) {
-        linear("per_layer_token_embd", 1, (long) each * layers, VOCABULARY);
+        // By far the largest tensor, so it is stored in few bytes.
+        tensors.matrix(
+                "per_layer_token_embd",
+                TensorType.Q8_0,
+                1 / Math.sqrt((double) each),
+                (long) each * layers,
+                VOCABULARY);
         linear("per_layer_model_proj", 1, width, (long) each * layers);
         tensors.vector("per_layer_proj_norm.weight", each, 0.8, 1.2);
         for (int layer = 0; layer < layers; layer++) {
