@@ -23,11 +23,13 @@ final class LayerChecks {
 
     private final ModelNumbers numbers;
     private final String architecture;
+    private final LayerPlan plan;
     private final int layers;
 
     LayerChecks(ModelNumbers numbers, String architecture) {
         this.numbers = numbers;
         this.architecture = architecture;
+        this.plan = new LayerPlan(numbers, architecture);
         this.layers = (int) numbers.integer("block_count", 1);
     }
 
@@ -61,19 +63,26 @@ final class LayerChecks {
         }
         numbers.range("attention.key_length_swa", 1, 1 << 14);
         numbers.range("attention.value_length_swa", 1, 1 << 14);
-        long heads = Math.max(1, numbers.ofLayer("attention.head_count", 0, 1));
-        long whole =
-                numbers.integer(
-                        "attention.key_length", numbers.integer("embedding_length", 1) / heads);
-        long width = numbers.integer("attention.key_length_swa", whole);
+        if (WITH_WINDOWS.contains(architecture)) {
+            checkHeads("", plan.usualWidth());
+            checkHeads("_swa", numbers.integer("attention.key_length", plan.usualWidth()));
+        }
+    }
+
+    /** Checks the heads of layers of one kind, by the ending that their numbers have. */
+    private void checkHeads(String ending, long usual) throws GgufInput.DamagedException {
+        long keys = numbers.integer("attention.key_length" + ending, usual);
+        long values = numbers.integer("attention.value_length" + ending, usual);
         long rotary =
                 numbers.integer(
-                        "rope.dimension_count_swa", numbers.integer("rope.dimension_count", whole));
+                        "rope.dimension_count" + ending,
+                        numbers.integer("rope.dimension_count", keys));
         require(
-                !WITH_WINDOWS.contains(architecture)
-                        || (rotary > 0 && rotary <= width && rotary % 2 == 0),
-                "its heads with a window have keys of "
-                        + width
+                keys == values && rotary > 0 && rotary <= keys && rotary % 2 == 0,
+                "its heads have keys of "
+                        + keys
+                        + ", values of "
+                        + values
                         + " and positions of "
                         + rotary
                         + " numbers");
@@ -84,7 +93,6 @@ final class LayerChecks {
         if (!WITH_SHARED_KEYS.contains(architecture)) {
             return;
         }
-        LayerPlan plan = new LayerPlan(numbers, architecture);
         int own = plan.withKeys();
         require(own >= 2, "of its " + layers + " layers only " + own + " have keys of their own");
         boolean shared = own < layers;

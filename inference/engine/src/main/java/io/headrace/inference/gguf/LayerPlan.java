@@ -52,15 +52,19 @@ final class LayerPlan {
         return cached;
     }
 
+    /** Returns how wide a head is where the file does not say. */
+    long usualWidth() {
+        long heads = Math.max(1, numbers.ofLayer("attention.head_count", 0, 1));
+        return numbers.integer("embedding_length", 0) / heads;
+    }
+
     /** Compressed latent attention keeps keys only; values are a part of them. */
     private long valueWidth(int layer) {
         return numbers.has("attention.key_length_mla") ? 0 : width("value", layer);
     }
 
     private long width(String what, int layer) {
-        long heads = Math.max(1, numbers.ofLayer("attention.head_count", 0, 1));
-        long usual = numbers.integer("embedding_length", 0) / heads;
-        long whole = numbers.integer("attention." + what + "_length", usual);
+        long whole = numbers.integer("attention." + what + "_length", usualWidth());
         String inWindow = "attention." + what + "_length_swa";
         return numbers.has(inWindow) && hasWindow(layer) ? numbers.integer(inWindow, whole) : whole;
     }
