@@ -22,6 +22,14 @@ final class ModelChecks {
                     TensorType.I64,
                     TensorType.F64);
 
+    /** What only models with a recurrent state or a compressed cache say of themselves. */
+    private static final List<String> STATE =
+            List.of(
+                    "ssm.state_size",
+                    "wkv.head_size",
+                    "shortconv.l_cache",
+                    "attention.compress_ratios");
+
     /** Architectures whose graphs need rotary positions over whole heads of one width. */
     private static final Set<String> WHOLE_HEADS =
             Set.of(
@@ -66,6 +74,7 @@ final class ModelChecks {
                         + type
                         + (type.equals("adapter") ? "; name it as an adapter of its model" : ""));
         ModelNumbers.require(!file.tensors().isEmpty(), "it holds no tensors");
+        checkUse();
         checkShape();
         checkHeads();
         checkExperts();
@@ -75,6 +84,23 @@ final class ModelChecks {
         }
         new LayerChecks(numbers, architecture).check();
         new TokenChecks(file).check();
+    }
+
+    /** Says of models that make no text, or cannot share beginnings, what to do instead. */
+    private void checkUse() throws GgufInput.DamagedException {
+        ModelNumbers.require(
+                numbers.integer("pooling_type", 0) == 0,
+                "it makes embeddings or ranks texts and writes none; name a model that writes");
+        for (String part : STATE) {
+            ModelNumbers.require(
+                    !numbers.has(part),
+                    "its architecture "
+                            + architecture
+                            + " keeps a state of what it has read ("
+                            + part
+                            + "), of which prompts cannot share beginnings as they must here; take a"
+                            + " model without one, or serve this one and name it as a remote engine");
+        }
     }
 
     private void checkShape() throws GgufInput.DamagedException {

@@ -71,6 +71,12 @@ final class LlamaContext implements AutoCloseable {
                             + ".");
         }
         memory = LlamaNative.llama_get_memory(handle);
+        if (memory == null) {
+            close();
+            throw new ModelLoadException(
+                    "The model writes no text: llama.cpp keeps no KV cache for it, as for models that"
+                            + " make embeddings.");
+        }
         contextCells = LlamaNative.llama_n_ctx(handle);
         if (LlamaNative.llama_n_batch(handle) < size.rows()) {
             close();
