@@ -212,6 +212,12 @@ final class LlamaContext implements AutoCloseable {
         LlamaNative.llama_memory_seq_cp(memory, source, target, 0, length);
     }
 
+    /** Removes all sequences, and the numbers that their cells held. */
+    void wipe() {
+        checkOwner();
+        LlamaNative.llama_memory_clear(memory, (byte) 1);
+    }
+
     /** Removes what a sequence holds from a position on; returns whether that was possible. */
     boolean truncateSequence(int sequence, int length) {
         checkOwner();

@@ -248,7 +248,7 @@ class IsolatedEngineTest {
     }
 
     private static InferenceResult ask(InferenceEngine engine, Output output) throws Exception {
-        return engine.submit(request(output)).toCompletableFuture().get(30, TimeUnit.SECONDS);
+        return engine.submit(request(output)).toCompletableFuture().get(120, TimeUnit.SECONDS);
     }
 
     private static InferenceRequest request(Output output) {
