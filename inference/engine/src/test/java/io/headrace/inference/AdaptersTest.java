@@ -85,7 +85,7 @@ class AdaptersTest {
                 Adapters.writer(
                         TinyModels.writer(0, ModelShape.TINY), 1, Set.of("attn_q", "attn_v"));
         for (int tensor = 0; tensor < huge.tensors(); tensor++) {
-            huge.fill(huge.tensorName(tensor), 1e18f);
+            huge.fill(huge.tensorName(tensor), 0x1p60f);
         }
         Map<String, Path> adapters = new HashMap<>(options.adapters());
         adapters.put("huge", write("huge.gguf", huge));

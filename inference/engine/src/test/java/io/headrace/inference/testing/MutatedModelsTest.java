@@ -67,7 +67,7 @@ class MutatedModelsTest {
     private Map<String, int[]> counts() throws IOException {
         Map<String, int[]> counts = new HashMap<>();
         for (String line : Files.readAllLines(folder.resolve("counts"))) {
-            String[] parts = line.split(" ");
+            String[] parts = line.split(" ", 3);
             counts.put(
                     parts[0], new int[] {Integer.parseInt(parts[1]), Integer.parseInt(parts[2])});
         }
