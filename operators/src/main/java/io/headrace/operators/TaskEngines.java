@@ -248,7 +248,11 @@ public final class TaskEngines implements AutoCloseable {
 
     @Override
     public void close() {
-        close(Optional.empty());
+        try {
+            close(Optional.empty());
+        } finally {
+            RecordMethods.forgetJob();
+        }
     }
 
     /** Closes the engines that are not shared with these. */

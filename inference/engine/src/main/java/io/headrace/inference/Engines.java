@@ -27,6 +27,10 @@ public final class Engines {
      * @throws ModelLoadException if the model or the native libraries are missing or unfit
      */
     public static InferenceEngine open(EngineOptions options) {
+        return Detached.call(() -> openHere(options));
+    }
+
+    private static InferenceEngine openHere(EngineOptions options) {
         if (options.isolated()) {
             return IsolatedEngine.start(options);
         }
