@@ -20,6 +20,9 @@ import java.util.stream.Stream;
  */
 public final class IsolationBenchmark {
 
+    /** Requests of a record. */
+    private static final int TASKS = 3;
+
     private IsolationBenchmark() {}
 
     /** What a run took. */
@@ -36,6 +39,7 @@ public final class IsolationBenchmark {
             Workload work = new Workload(here, records, 11);
             List<Double> wall = new ArrayList<>();
             List<Double> processor = new ArrayList<>();
+            List<Double> added = new ArrayList<>();
             for (int round = 0; round <= rounds; round++) {
                 // The order changes, so that neither always runs on what the other warmed up.
                 boolean hereFirst = round % 2 == 0;
@@ -46,10 +50,19 @@ public final class IsolationBenchmark {
                 if (round > 0) {
                     wall.add(theirs.wallNanos() / ours.wallNanos());
                     processor.add(theirs.processorNanos() / ours.processorNanos());
+                    double nanos = theirs.processorNanos() - ours.processorNanos();
+                    added.add(nanos / 1e6 / (TASKS * records));
                 }
             }
             print("wall time", wall);
             print("processor time", processor);
+            Collections.sort(added);
+            System.out.printf(
+                    Locale.ROOT,
+                    "processor time added to a request: %.3f ms (%.3f to %.3f)%n",
+                    added.get(added.size() / 2),
+                    added.get(0),
+                    added.get(added.size() - 1));
         }
     }
 

@@ -6,7 +6,7 @@ import io.headrace.inference.gguf.GgufFile;
 import io.headrace.inference.gguf.GgufReader;
 import io.headrace.inference.gguf.TensorType;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -81,7 +81,7 @@ public record ModelInspection(
                         + file.text("tokenizer.ggml.pre").map(pre -> ", " + pre).orElse(""),
                 file.array("tokenizer.ggml.tokens").map(GgufFile.ArrayValue::length).orElse(0L),
                 integer(file, "context_length", 0),
-                cacheBytesPerToken(file),
+                file.cachedNumbersPerToken() * CACHE_NUMBER_BYTES,
                 integer(file, "embedding_length", 0),
                 innerWidth(file),
                 integer(file, "expert_count", 0),
@@ -107,36 +107,19 @@ public record ModelInspection(
         }
     }
 
-    private static long cacheBytesPerToken(GgufFile file) {
-        long heads = first(file, "attention.head_count", 1);
-        long headWidth = integer(file, "embedding_length", 0) / heads;
-        long keyWidth = integer(file, "attention.key_length", headWidth);
-        // Compressed latent attention keeps keys only; values are a part of them.
-        boolean latent = integer(file, "attention.key_length_mla", 0) > 0;
-        long valueWidth = latent ? 0 : integer(file, "attention.value_length", headWidth);
-        long layers = integer(file, "block_count", 1);
-        Optional<GgufFile.ArrayValue> each =
-                file.array(file.architecture() + ".attention.head_count_kv");
-        List<Long> numbers = each.map(GgufFile.ArrayValue::numbers).orElse(List.of());
-        long keyValueHeads =
-                numbers.size() >= layers
-                        ? numbers.stream().limit(layers).mapToLong(Long::longValue).sum()
-                        : layers * integer(file, "attention.head_count_kv", heads);
-        return keyValueHeads * (keyWidth + valueWidth) * CACHE_NUMBER_BYTES;
-    }
-
     private static long innerWidth(GgufFile file) {
-        long dense = first(file, "feed_forward_length", 0);
+        long dense = most(file, "feed_forward_length", 0);
         long ofExperts =
                 integer(file, "expert_used_count", 0)
-                        * first(file, "expert_feed_forward_length", dense);
+                        * most(file, "expert_feed_forward_length", dense);
         return Math.max(dense, ofExperts);
     }
 
-    private static long first(GgufFile file, String key, long otherwise) {
+    /** Returns a number that is one for all layers, or the largest of them. */
+    private static long most(GgufFile file, String key, long otherwise) {
         return file.array(file.architecture() + "." + key)
                 .filter(array -> !array.numbers().isEmpty())
-                .map(array -> array.numbers().get(0))
+                .map(array -> Collections.max(array.numbers()))
                 .orElse(integer(file, key, otherwise));
     }
 

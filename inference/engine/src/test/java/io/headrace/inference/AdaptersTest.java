@@ -3,6 +3,7 @@ package io.headrace.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.headrace.inference.InferenceResult.Failed;
 import io.headrace.inference.InferenceResult.Generated;
 import io.headrace.inference.InferenceResult.Rejected;
 import io.headrace.inference.InferenceResult.Scores;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,6 +72,40 @@ class AdaptersTest {
             List<String> mixed = answers(submit(engine, CHOICES));
             for (int i = 0; i < mixed.size(); i++) {
                 assertThat(mixed.get(i)).isEqualTo(alone.get(i % 3).get(i / 3));
+            }
+        }
+    }
+
+    /** What it computed stays in the memory that all sequences share. */
+    @ParameterizedTest
+    @CsvSource({"LLAMA_CPP", "HEADRACE"})
+    void anAdapterThatComputesNoNumbersSpoilsNoOtherAnswers(Backend backend) throws Exception {
+        OwnEngine.assumePresentFor(backend);
+        GgufWriter huge =
+                Adapters.writer(
+                        TinyModels.writer(0, ModelShape.TINY), 1, Set.of("attn_q", "attn_v"));
+        for (int tensor = 0; tensor < huge.tensors(); tensor++) {
+            huge.fill(huge.tensorName(tensor), 0x1p60f);
+        }
+        Map<String, Path> adapters = new HashMap<>(options.adapters());
+        adapters.put("huge", write("huge.gguf", huge));
+        EngineOptions options = AdaptersTest.options.withBackend(backend).withAdapters(adapters);
+        try (InferenceEngine fresh = Engines.open(options);
+                InferenceEngine spoilt = Engines.open(options)) {
+            InferenceRequest poison =
+                    new InferenceRequest(
+                                    new Prompt("", List.of("where is my card ".repeat(8))),
+                                    new Output.Text(4, List.of(), Sampling.GREEDY))
+                            .withAdapter("huge");
+            for (int i = 0; i < 3; i++) {
+                CompletableFuture<InferenceResult> refused =
+                        spoilt.submit(poison).toCompletableFuture();
+                List<CompletableFuture<InferenceResult>> beside = submit(spoilt, CHOICES);
+                InferenceResult result = refused.get(60, TimeUnit.SECONDS);
+                if (backend == Backend.LLAMA_CPP) { // Our own keeps the numbers of these in bounds.
+                    assertThat(((Failed) result).reason()).contains("no numbers", "adapter");
+                }
+                assertThat(answers(beside)).isEqualTo(answers(submit(fresh, CHOICES)));
             }
         }
     }

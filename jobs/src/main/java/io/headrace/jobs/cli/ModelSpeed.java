@@ -30,9 +30,15 @@ record ModelSpeed(double read, double written) {
 
     static ModelSpeed measure(EngineOptions options) throws InterruptedException {
         try (InferenceEngine engine = Engines.open(options)) {
-            double read = read(engine, options.contextTokens());
-            return new ModelSpeed(read, written(engine, options.contextTokens()));
+            return measure(engine, options.contextTokens());
         }
+    }
+
+    /** Measures an engine that does nothing else meanwhile. */
+    static ModelSpeed measure(InferenceEngine engine, int contextTokens)
+            throws InterruptedException {
+        double read = read(engine, contextTokens);
+        return new ModelSpeed(read, written(engine, contextTokens));
     }
 
     /** Prompts that share nothing, until the time is over. */

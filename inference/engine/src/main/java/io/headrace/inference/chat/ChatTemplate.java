@@ -9,7 +9,6 @@ import io.headrace.inference.Prompt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -39,6 +38,7 @@ public final class ChatTemplate {
     private static final String SYSTEM_MARK = "HEADRACEsystemCONTENT";
     private static final String USER_MARK = "HEADRACEuserCONTENT";
 
+    private final String source;
     private final Shape withSystem;
     private final Shape withoutSystem;
 
@@ -59,7 +59,8 @@ public final class ChatTemplate {
         }
     }
 
-    private ChatTemplate(Shape withSystem, Shape withoutSystem) {
+    private ChatTemplate(String source, Shape withSystem, Shape withoutSystem) {
+        this.source = source;
         this.withSystem = withSystem;
         this.withoutSystem = withoutSystem;
     }
@@ -73,7 +74,8 @@ public final class ChatTemplate {
      * @throws ModelLoadException if not even a lone user message can be rendered
      */
     public static ChatTemplate of(Optional<String> source, String beginOfText, String endOfText) {
-        Renderer renderer = new Renderer(source.orElse(DEFAULT), beginOfText, endOfText);
+        String text = source.orElse(DEFAULT);
+        Renderer renderer = new Renderer(text, beginOfText, endOfText);
         String alone = renderer.render(List.of(message("user", USER_MARK)));
         if (alone == null || !containsOnce(alone, USER_MARK)) {
             throw new ModelLoadException(
@@ -94,16 +96,18 @@ public final class ChatTemplate {
                         && containsOnce(both, USER_MARK)
                         && both.indexOf(SYSTEM_MARK) < both.indexOf(USER_MARK);
         Shape withSystem = usable ? cut(both, true, renderer) : withoutSystem.folded();
-        return new ChatTemplate(withSystem, withoutSystem);
+        return new ChatTemplate(text, withSystem, withoutSystem);
     }
 
-    /** Returns the texts that the template writes around contents. */
-    public List<String> markup() {
-        return Stream.of(withSystem, withoutSystem)
-                .flatMap(shape -> Stream.of(shape.before(), shape.middle(), shape.after()))
-                .filter(Objects::nonNull)
-                .distinct()
-                .toList();
+    /**
+     * Returns whether the template writes a text, or would in another conversation, for instance
+     * around calls of tools.
+     */
+    public boolean mentions(String text) {
+        return source.contains(text)
+                || Stream.of(withSystem, withoutSystem)
+                        .flatMap(shape -> Stream.of(shape.before(), shape.middle(), shape.after()))
+                        .anyMatch(written -> written != null && written.contains(text));
     }
 
     /** Returns a prompt as pieces, in order. */

@@ -59,6 +59,11 @@ public record GgufFile(
         return tensors.stream().mapToLong(Tensor::bytes).sum();
     }
 
+    /** Returns the numbers that a token takes in the KV cache, of keys and values. */
+    public long cachedNumbersPerToken() {
+        return new LayerPlan(new ModelNumbers(this), architecture()).cachedNumbers();
+    }
+
     public Optional<String> text(String key) {
         return metadata.get(key) instanceof String text ? Optional.of(text) : Optional.empty();
     }

@@ -1,9 +1,7 @@
 package io.headrace.inference.gguf;
 
-import io.headrace.inference.gguf.GgufFile.ArrayValue;
 import io.headrace.inference.gguf.GgufFile.Tensor;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -12,8 +10,6 @@ import java.util.Set;
  * against these numbers it checks itself.
  */
 final class ModelChecks {
-
-    private static final long INT_MAX = Integer.MAX_VALUE;
 
     /** Types that are steps between others, or that no matrix is stored in. */
     private static final Set<TensorType> NO_WEIGHTS =
@@ -26,6 +22,14 @@ final class ModelChecks {
                     TensorType.I64,
                     TensorType.F64);
 
+    /** What only models with a recurrent state or a compressed cache say of themselves. */
+    private static final List<String> STATE =
+            List.of(
+                    "ssm.state_size",
+                    "wkv.head_size",
+                    "shortconv.l_cache",
+                    "attention.compress_ratios");
+
     /** Architectures whose graphs need rotary positions over whole heads of one width. */
     private static final Set<String> WHOLE_HEADS =
             Set.of(
@@ -34,18 +38,23 @@ final class ModelChecks {
                     "mistral3",
                     "qwen2",
                     "qwen2moe",
+                    "qwen2vl",
                     "qwen3",
                     "qwen3moe",
+                    "qwen3vl",
+                    "qwen3vlmoe",
                     "gemma",
                     "gemma2",
                     "gemma3");
 
     private final GgufFile file;
     private final String architecture;
+    private final ModelNumbers numbers;
 
     private ModelChecks(GgufFile file) {
         this.file = file;
         this.architecture = file.architecture();
+        this.numbers = new ModelNumbers(file);
     }
 
     static void check(GgufFile file) throws GgufInput.DamagedException {
@@ -53,18 +62,19 @@ final class ModelChecks {
     }
 
     private void check() throws GgufInput.DamagedException {
-        require(!architecture.isEmpty(), "its metadata names no general.architecture");
+        ModelNumbers.require(!architecture.isEmpty(), "its metadata names no general.architecture");
         String type = file.text("general.type").orElse("model");
-        require(
+        ModelNumbers.require(
                 !type.equals("mmproj") && !architecture.equals("clip"),
                 "it is the part of a multimodal model that reads images or sound; name the text"
                         + " part's file, and use a remote engine for images and sound");
-        require(
+        ModelNumbers.require(
                 type.equals("model"),
                 "it is no model but of the type "
                         + type
                         + (type.equals("adapter") ? "; name it as an adapter of its model" : ""));
-        require(!file.tensors().isEmpty(), "it holds no tensors");
+        ModelNumbers.require(!file.tensors().isEmpty(), "it holds no tensors");
+        checkUse();
         checkShape();
         checkHeads();
         checkExperts();
@@ -72,46 +82,65 @@ final class ModelChecks {
         for (Tensor tensor : file.tensors()) {
             checkTensor(tensor);
         }
+        new LayerChecks(numbers, architecture).check();
         new TokenChecks(file).check();
     }
 
+    /** Says of models that make no text, or cannot share beginnings, what to do instead. */
+    private void checkUse() throws GgufInput.DamagedException {
+        ModelNumbers.require(
+                numbers.integer("pooling_type", 0) == 0,
+                "it makes embeddings or ranks texts and writes none; name a model that writes");
+        for (String part : STATE) {
+            ModelNumbers.require(
+                    !numbers.has(part),
+                    "its architecture "
+                            + architecture
+                            + " keeps a state of what it has read ("
+                            + part
+                            + "), of which prompts cannot share beginnings as they must here; take a"
+                            + " model without one, or serve this one and name it as a remote engine");
+        }
+    }
+
     private void checkShape() throws GgufInput.DamagedException {
-        requireInteger("block_count", 1, 512);
-        requireInteger("embedding_length", 1, 1 << 20);
-        requireInteger("context_length", 1, INT_MAX);
-        range("vocab_size", 1, 1 << 24);
-        rangeOrArray("feed_forward_length", 0, 1 << 24);
-        range("nextn_predict_layers", 0, integer("block_count", 1) - 1);
-        range("leading_dense_block_count", 0, integer("block_count", 1));
-        finite("attention.layer_norm_rms_epsilon", 0, 1);
-        finite("attention.layer_norm_epsilon", 0, 1);
-        finite("attention.scale", -1e6, 1e6);
-        finite("attn_logit_softcapping", 0, 1e9);
-        finite("final_logit_softcapping", 0, 1e9);
+        numbers.requireInteger("block_count", 1, 512);
+        numbers.requireInteger("embedding_length", 1, 1 << 20);
+        numbers.requireInteger("context_length", 1, Integer.MAX_VALUE);
+        numbers.range("vocab_size", 1, 1 << 24);
+        numbers.rangeOrArray("feed_forward_length", 0, 1 << 24);
+        numbers.range("nextn_predict_layers", 0, numbers.integer("block_count", 1) - 1);
+        numbers.range("leading_dense_block_count", 0, numbers.integer("block_count", 1));
+        numbers.finite("attention.layer_norm_rms_epsilon", 0, 1);
+        numbers.finite("attention.layer_norm_epsilon", 0, 1);
+        numbers.finite("attention.scale", -1e6, 1e6);
+        numbers.finite("attn_logit_softcapping", 0, 1e9);
+        numbers.finite("final_logit_softcapping", 0, 1e9);
     }
 
     private void checkHeads() throws GgufInput.DamagedException {
-        rangeOrArray("attention.head_count", 0, 1 << 12);
-        rangeOrArray("attention.head_count_kv", 0, 1 << 12);
-        for (int layer = 0; layer < integer("block_count", 1); layer++) {
-            long heads = ofLayer("attention.head_count", layer, 0);
-            long keyValueHeads = ofLayer("attention.head_count_kv", layer, heads);
-            require(
+        numbers.rangeOrArray("attention.head_count", 0, 1 << 12);
+        numbers.rangeOrArray("attention.head_count_kv", 0, 1 << 12);
+        for (int layer = 0; layer < numbers.integer("block_count", 1); layer++) {
+            long heads = numbers.ofLayer("attention.head_count", layer, 0);
+            long keyValueHeads = numbers.ofLayer("attention.head_count_kv", layer, heads);
+            ModelNumbers.require(
                     keyValueHeads == 0 || heads % keyValueHeads == 0,
                     heads + " attention heads cannot share " + keyValueHeads + " heads of keys");
         }
-        long heads = ofLayer("attention.head_count", 0, 0);
-        require(heads > 0, "it has no attention heads");
-        long usual = integer("embedding_length", 1) / heads;
-        range("attention.key_length", 1, 1 << 14);
-        range("attention.value_length", 1, 1 << 14);
-        long keyWidth = integer("attention.key_length", usual);
-        long valueWidth = integer("attention.value_length", usual);
-        range("rope.dimension_count", 0, keyWidth);
-        long rotary = integer("rope.dimension_count", keyWidth);
-        require(rotary % 2 == 0, key("rope.dimension_count") + " is " + rotary);
+        long heads = numbers.ofLayer("attention.head_count", 0, 0);
+        ModelNumbers.require(heads > 0, "it has no attention heads");
+        long usual = numbers.integer("embedding_length", 1) / heads;
+        numbers.range("attention.key_length", 1, 1 << 14);
+        numbers.range("attention.value_length", 1, 1 << 14);
+        long keyWidth = numbers.integer("attention.key_length", usual);
+        long valueWidth = numbers.integer("attention.value_length", usual);
+        numbers.range("rope.dimension_count", 0, keyWidth);
+        long rotary = numbers.integer("rope.dimension_count", keyWidth);
+        ModelNumbers.require(
+                rotary % 2 == 0, numbers.key("rope.dimension_count") + " is " + rotary);
         if (WHOLE_HEADS.contains(architecture)) {
-            require(
+            ModelNumbers.require(
                     keyWidth > 0 && keyWidth == valueWidth && keyWidth == rotary,
                     "its heads have keys of "
                             + keyWidth
@@ -126,30 +155,30 @@ final class ModelChecks {
 
     private void checkLatent(long keyWidth, long valueWidth, long rotary)
             throws GgufInput.DamagedException {
-        range("attention.q_lora_rank", 0, 1 << 16);
-        range("attention.kv_lora_rank", 0, 1 << 16);
-        range("attention.key_length_mla", 1, 1 << 14);
-        range("attention.value_length_mla", 1, 1 << 14);
-        boolean compressed = has("attention.key_length_mla");
-        require(
-                compressed == has("attention.value_length_mla"),
+        numbers.range("attention.q_lora_rank", 0, 1 << 16);
+        numbers.range("attention.kv_lora_rank", 0, 1 << 16);
+        numbers.range("attention.key_length_mla", 1, 1 << 14);
+        numbers.range("attention.value_length_mla", 1, 1 << 14);
+        boolean compressed = numbers.has("attention.key_length_mla");
+        ModelNumbers.require(
+                compressed == numbers.has("attention.value_length_mla"),
                 "only one of key_length_mla and value_length_mla is given");
-        if (!has("attention.kv_lora_rank")) {
+        if (!numbers.has("attention.kv_lora_rank")) {
             return;
         }
-        long latent = integer("attention.kv_lora_rank", 0);
-        long heads = ofLayer("attention.head_count", 0, 0);
-        long keyValueHeads = ofLayer("attention.head_count_kv", 0, heads);
-        require(
+        long latent = numbers.integer("attention.kv_lora_rank", 0);
+        long heads = numbers.ofLayer("attention.head_count", 0, 0);
+        long keyValueHeads = numbers.ofLayer("attention.head_count_kv", 0, heads);
+        ModelNumbers.require(
                 compressed || keyValueHeads == heads,
                 "its latent attention has " + keyValueHeads + " heads of keys for " + heads);
-        long decompressed = integer("attention.key_length_mla", keyWidth);
-        require(
+        long decompressed = numbers.integer("attention.key_length_mla", keyWidth);
+        ModelNumbers.require(
                 latent > 0 && decompressed > rotary && rotary > 0,
                 "its latent attention has the impossible widths "
                         + List.of(latent, decompressed, rotary));
         if (compressed) {
-            require(
+            ModelNumbers.require(
                     keyWidth == latent + rotary && valueWidth == latent && keyValueHeads == 1,
                     "its latent attention stores keys of "
                             + keyWidth
@@ -160,26 +189,27 @@ final class ModelChecks {
     }
 
     private void checkExperts() throws GgufInput.DamagedException {
-        range("expert_count", 0, 1024);
-        rangeOrArray("expert_used_count", 0, 1024);
-        rangeOrArray("expert_feed_forward_length", 0, 1 << 24);
-        range("expert_shared_feed_forward_length", 0, 1 << 24);
-        range("expert_shared_count", 0, 1024);
-        range("expert_gating_func", 0, 4);
-        range("interleave_moe_layer_step", 0, 512);
-        finite("expert_weights_scale", -1e6, 1e6);
-        long experts = integer("expert_count", 0);
-        long used = integer("expert_used_count", 0);
-        long groups = integer("expert_group_count", 0);
-        long groupsUsed = integer("expert_group_used_count", 0);
+        numbers.range("expert_count", 0, 1024);
+        numbers.rangeOrArray("expert_used_count", 0, 1024);
+        numbers.rangeOrArray("expert_feed_forward_length", 0, 1 << 24);
+        numbers.range("expert_shared_feed_forward_length", 0, 1 << 24);
+        numbers.range("expert_shared_count", 0, 1024);
+        numbers.range("expert_gating_func", 0, 4);
+        numbers.range("interleave_moe_layer_step", 0, 512);
+        numbers.finite("expert_weights_scale", -1e6, 1e6);
+        long experts = numbers.integer("expert_count", 0);
+        long used = numbers.integer("expert_used_count", 0);
+        long groups = numbers.integer("expert_group_count", 0);
+        long groupsUsed = numbers.integer("expert_group_used_count", 0);
         boolean possible =
                 experts == 0
                         ? used == 0 && groups == 0
                         : used <= experts
-                                && (used > 0 || file.array(key("expert_used_count")).isPresent())
+                                && (used > 0
+                                        || file.array(numbers.key("expert_used_count")).isPresent())
                                 && groups >= 0
                                 && groups < experts;
-        require(
+        ModelNumbers.require(
                 possible
                         && (groups <= 1
                                 || (experts % groups == 0
@@ -198,98 +228,31 @@ final class ModelChecks {
     }
 
     private void checkPositions() throws GgufInput.DamagedException {
-        String scaling = file.text(key("rope.scaling.type")).orElse("linear");
-        require(
+        String scaling = file.text(numbers.key("rope.scaling.type")).orElse("linear");
+        ModelNumbers.require(
                 Set.of("none", "linear", "yarn", "longrope").contains(scaling),
-                key("rope.scaling.type") + " is " + scaling);
-        finite("rope.scaling.factor", 0, 1e6);
-        finite("rope.scale_linear", 0, 1e6);
-        finite("rope.freq_base", 1e-3, 1e12);
-        finite("rope.freq_base_swa", 1e-3, 1e12);
-        finite("rope.scaling.attn_factor", -1e6, 1e6);
-        finite("rope.scaling.yarn_log_multiplier", -1e6, 1e6);
-        finite("attention.temperature_scale", -1e6, 1e6);
-        range("rope.scaling.original_context_length", 1, INT_MAX);
-        range("attention.temperature_length", 1, INT_MAX);
-        range("attention.sliding_window", 0, INT_MAX);
-        range("attention.sliding_window_pattern", 0, 512);
+                numbers.key("rope.scaling.type") + " is " + scaling);
+        numbers.finite("rope.scaling.factor", 0, 1e6);
+        numbers.finite("rope.scale_linear", 0, 1e6);
+        numbers.finite("rope.freq_base", 1e-3, 1e12);
+        numbers.finite("rope.freq_base_swa", 1e-3, 1e12);
+        numbers.finite("rope.scaling.attn_factor", -1e6, 1e6);
+        numbers.finite("rope.scaling.yarn_log_multiplier", -1e6, 1e6);
+        numbers.finite("attention.temperature_scale", -1e6, 1e6);
+        numbers.range("rope.scaling.original_context_length", 1, Integer.MAX_VALUE);
+        numbers.range("attention.temperature_length", 1, Integer.MAX_VALUE);
     }
 
     private void checkTensor(Tensor tensor) throws GgufInput.DamagedException {
-        require(
+        ModelNumbers.require(
                 !NO_WEIGHTS.contains(tensor.type()),
                 "the tensor " + tensor.name() + " is stored as " + tensor.type());
         boolean vector =
                 tensor.shape().size() == 1
                         || tensor.name().endsWith("norm.weight")
                         || tensor.name().endsWith(".bias");
-        require(
+        ModelNumbers.require(
                 !vector || tensor.type() == TensorType.F32,
                 "the vector " + tensor.name() + " is stored as " + tensor.type() + ", not as F32");
-    }
-
-    /** Returns a number that is one for all layers or an array with one for each. */
-    private long ofLayer(String name, int layer, long otherwise) {
-        return file.array(key(name))
-                .map(array -> array.numbers().get(layer))
-                .orElse(integer(name, otherwise));
-    }
-
-    private String key(String name) {
-        return architecture + "." + name;
-    }
-
-    private boolean has(String name) {
-        return file.metadata().containsKey(key(name));
-    }
-
-    private long integer(String name, long otherwise) {
-        return file.integer(key(name)).orElse(otherwise);
-    }
-
-    private void requireInteger(String name, long least, long most)
-            throws GgufInput.DamagedException {
-        require(has(name), "its metadata has no " + key(name));
-        range(name, least, most);
-    }
-
-    private void range(String name, long least, long most) throws GgufInput.DamagedException {
-        Object value = file.metadata().get(key(name));
-        boolean fits =
-                value == null
-                        || value instanceof ArrayValue
-                        || (value instanceof Long number && number >= least && number <= most);
-        require(fits, key(name) + " is " + value);
-    }
-
-    private void rangeOrArray(String name, long least, long most)
-            throws GgufInput.DamagedException {
-        range(name, least, most);
-        ArrayValue array = file.array(key(name)).orElse(null);
-        if (array == null) {
-            return;
-        }
-        require(
-                array.numbers().size() >= integer("block_count", 1)
-                        && array.numbers().stream().allMatch(n -> n >= least && n <= most),
-                key(name) + " is " + array.numbers());
-    }
-
-    private void finite(String name, double least, double most) throws GgufInput.DamagedException {
-        Object value = file.metadata().get(key(name));
-        OptionalDouble number = file.number(key(name));
-        boolean fits =
-                value == null
-                        || (number.isPresent()
-                                && number.getAsDouble() >= least
-                                && number.getAsDouble() <= most);
-        require(fits, key(name) + " is " + value);
-    }
-
-    private static void require(boolean condition, String otherwise)
-            throws GgufInput.DamagedException {
-        if (!condition) {
-            throw new GgufInput.DamagedException(otherwise + ".");
-        }
     }
 }

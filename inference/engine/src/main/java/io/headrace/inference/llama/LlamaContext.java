@@ -71,6 +71,12 @@ final class LlamaContext implements AutoCloseable {
                             + ".");
         }
         memory = LlamaNative.llama_get_memory(handle);
+        if (memory == null) {
+            close();
+            throw new ModelLoadException(
+                    "The model writes no text: llama.cpp keeps no KV cache for it, as for models that"
+                            + " make embeddings.");
+        }
         contextCells = LlamaNative.llama_n_ctx(handle);
         if (LlamaNative.llama_n_batch(handle) < size.rows()) {
             close();
@@ -85,6 +91,11 @@ final class LlamaContext implements AutoCloseable {
         if (size.threads() > 1) {
             threadpool = binding.newThreadpool(size.threads());
         }
+    }
+
+    /** Returns llama.cpp's own handle; for tests. */
+    Pointer handle() {
+        return handle;
     }
 
     /** Returns the number of cells that the cache has, at least the number asked for. */
@@ -199,6 +210,12 @@ final class LlamaContext implements AutoCloseable {
         checkSequence(source);
         checkSequence(target);
         LlamaNative.llama_memory_seq_cp(memory, source, target, 0, length);
+    }
+
+    /** Removes all sequences, and the numbers that their cells held. */
+    void wipe() {
+        checkOwner();
+        LlamaNative.llama_memory_clear(memory, (byte) 1);
     }
 
     /** Removes what a sequence holds from a position on; returns whether that was possible. */

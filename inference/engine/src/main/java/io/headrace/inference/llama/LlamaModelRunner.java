@@ -93,6 +93,8 @@ final class LlamaModelRunner implements ModelRunner {
             context.copySequence(fork.source(), fork.target(), fork.length());
         } else if (operation instanceof StepPlan.Truncation truncation) {
             context.truncateSequence(truncation.sequence(), truncation.length());
+        } else if (operation instanceof StepPlan.Wipe) {
+            context.wipe();
         }
     }
 

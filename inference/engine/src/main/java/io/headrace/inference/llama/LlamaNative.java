@@ -63,6 +63,8 @@ final class LlamaNative {
 
     static native byte llama_model_is_diffusion(Pointer model);
 
+    static native void llama_memory_clear(Pointer memory, byte data);
+
     static native byte llama_memory_seq_rm(Pointer memory, int sequence, int from, int to);
 
     static native void llama_memory_seq_cp(

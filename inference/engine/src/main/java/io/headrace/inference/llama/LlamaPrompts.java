@@ -1,16 +1,21 @@
 package io.headrace.inference.llama;
 
+import static java.util.stream.Collectors.joining;
+
 import io.headrace.inference.Prompt;
 import io.headrace.inference.chat.ChatTemplate;
 import io.headrace.inference.chat.PromptPiece;
 import io.headrace.inference.runtime.PromptTokens;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Prompts as tokens, each piece by itself. Pieces that are shared by many prompts (markup and
@@ -31,10 +36,12 @@ final class LlamaPrompts {
     private final boolean cutSpace;
 
     /**
-     * What the template writes as tokens that llama.cpp takes whole in plain text too, by token;
-     * some makers declare parts of their markup so.
+     * What the template mentions and llama.cpp takes whole in plain text too, by token; some makers
+     * declare parts of their markup so.
      */
     private final Map<Integer, String> markers = new HashMap<>();
+
+    private final Pattern anyMarker;
 
     private final Map<PromptPiece, int[]> remembered =
             Collections.synchronizedMap(
@@ -54,14 +61,22 @@ final class LlamaPrompts {
         this.vocabulary = vocabulary;
         this.template = template;
         this.cutSpace = addsSpace;
-        for (String markup : template.markup()) {
-            for (int token : vocabulary.tokenize(markup, true)) {
+        for (int token = 0; token < vocabulary.size(); token++) {
+            if (vocabulary.isUserDefined(token)) {
                 String text = new String(vocabulary.text(token), StandardCharsets.UTF_8);
-                if (vocabulary.isUserDefined(token) && text.strip().length() > 1) {
+                if (isMarkup(text) && template.mentions(text)) {
                     markers.put(token, text);
                 }
             }
         }
+        this.anyMarker =
+                Pattern.compile(
+                        markers.values().stream().map(Pattern::quote).collect(joining("|")));
+    }
+
+    /** Returns whether this is more than blanks, a letter or a word. */
+    private static boolean isMarkup(String text) {
+        return text.strip().length() > 1 && !Character.isLetterOrDigit(text.strip().charAt(0));
     }
 
     PromptTokens tokenize(Prompt prompt) {
@@ -115,20 +130,18 @@ final class LlamaPrompts {
         return vocabulary.isControl(token) || markers.containsKey(token);
     }
 
-    /** Splits a text in two where a marker stands in it, so that neither half holds it. */
+    /** Splits a text that is cut behind the first letter of every marker, so that none is whole. */
     private int[] withoutMarkers(String text) {
-        for (String marker : markers.values()) {
-            int found = text.indexOf(marker);
-            if (found >= 0) {
-                int cut = text.offsetByCodePoints(found, 1);
-                int[] left = withoutMarkers(text.substring(0, cut));
-                int[] right = withoutMarkers(text.substring(cut));
-                int[] both = Arrays.copyOf(left, left.length + right.length);
-                System.arraycopy(right, 0, both, left.length, right.length);
-                return both;
-            }
+        List<int[]> parts = new ArrayList<>();
+        Matcher matcher = anyMarker.matcher(text);
+        int from = 0;
+        while (matcher.find(from)) {
+            int cut = text.offsetByCodePoints(matcher.start(), 1);
+            parts.add(split(text.substring(from, cut), false));
+            from = cut;
         }
-        return split(text, false);
+        parts.add(split(text.substring(from), false));
+        return parts.stream().flatMapToInt(Arrays::stream).toArray();
     }
 
     private int[] split(String text, boolean isMarkup) {

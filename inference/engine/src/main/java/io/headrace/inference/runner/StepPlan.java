@@ -23,6 +23,12 @@ public final class StepPlan {
     /** Gives an empty sequence the first {@code length} tokens of another, without copying data. */
     public record Fork(int source, int target, int length) implements SequenceOperation {}
 
+    /**
+     * Clears what no sequence holds any more: numbers left there that are none would else reach
+     * what is computed beside them. All sequences are empty by then.
+     */
+    public record Wipe() implements SequenceOperation {}
+
     private final List<SequenceOperation> operations = new ArrayList<>();
     private final List<ScoringTree> trees = new ArrayList<>();
     private final int adapter;

@@ -127,6 +127,14 @@ final class PrefixCache {
         freeNumbers.addLast(sequence.number());
     }
 
+    /** Forgets every prefix and clears the memory; no request may be running. */
+    void wipe() {
+        while (evictOne()) {
+            // All of them.
+        }
+        pending.add(new StepPlan.Wipe());
+    }
+
     /** Moves the changes made since the last plan into this one. */
     void planOperations(StepPlan plan) {
         pending.forEach(plan::operation);

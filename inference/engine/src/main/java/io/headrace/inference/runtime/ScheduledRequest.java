@@ -83,6 +83,13 @@ final class ScheduledRequest {
         admittedNanos = nowNanos;
     }
 
+    /** Undoes the admission; nothing of the output was begun. */
+    void putBack() {
+        sequence = null;
+        cachedTokens = 0;
+        promptComputed = 0;
+    }
+
     KvSequence sequence() {
         return sequence;
     }

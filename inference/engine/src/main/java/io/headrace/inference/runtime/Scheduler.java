@@ -53,6 +53,12 @@ final class Scheduler {
     private StepPlan plan = new StepPlan();
 
     /**
+     * Whether the memory holds numbers that are none. What is masked is multiplied by zero, which
+     * does not help against these, so prompts beside them would fail, too.
+     */
+    private boolean spoilt;
+
+    /**
      * @param maxRunning the most requests that run at once; the other sequence numbers keep
      *     prefixes
      */
@@ -113,6 +119,10 @@ final class Scheduler {
     StepPlan schedule(long nowNanos) {
         plan = new StepPlan();
         planned.clear();
+        if (spoilt && running.isEmpty()) {
+            cache.wipe();
+            spoilt = false;
+        }
         SortedSet<Integer> adapters = new TreeSet<>(waiting.adapters());
         running.forEach(each -> adapters.add(each.adapter()));
         for (int adapter : turns.order(adapters)) {
@@ -223,7 +233,7 @@ final class Scheduler {
     }
 
     private void admit(int adapter, long nowNanos) {
-        if (waiting.size() == 0) {
+        if (waiting.size() == 0 || spoilt) {
             return;
         }
         for (ScheduledRequest each : waiting.next(adapter, LOOK_AHEAD)) {
@@ -316,6 +326,7 @@ final class Scheduler {
                 cache.free(each.request().sequence());
                 running.remove(each.request());
                 ended.add(fail(each.request(), e.getMessage()));
+                spoilt = true;
                 continue;
             }
             if (each.request().isPromptDone() && each.request().decoding().isDone()) {
@@ -323,7 +334,25 @@ final class Scheduler {
             }
         }
         planned.clear();
+        if (spoilt) {
+            putBackPrompts();
+        }
         return ended;
+    }
+
+    /** Lets prompts begin anew when the memory is wiped; outputs go on, a row at a time. */
+    private void putBackPrompts() {
+        for (int i = running.size() - 1; i >= 0; i--) {
+            ScheduledRequest each = running.get(i);
+            if (!each.isPromptDone()) {
+                running.remove(i);
+                cache.free(each.sequence());
+                counters.promptTokens -= each.prompt().length;
+                counters.cachedTokens -= each.cachedTokens();
+                each.putBack();
+                waiting.putBack(each);
+            }
+        }
     }
 
     private void take(Planned each, Logits rows) {
@@ -373,7 +402,9 @@ final class Scheduler {
         private static final long serialVersionUID = 1;
 
         BrokenLogitsException() {
-            super("the model computed logits that are no numbers; its file may be damaged");
+            super(
+                    "the model computed logits that are no numbers; its file or its adapter's may be"
+                            + " damaged");
         }
     }
 

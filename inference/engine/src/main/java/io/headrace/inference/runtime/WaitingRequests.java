@@ -33,6 +33,12 @@ final class WaitingRequests {
         countOfAdapter.merge(request.adapter(), 1, Integer::sum);
     }
 
+    /** Puts back a request that was admitted, before all others. */
+    void putBack(ScheduledRequest request) {
+        queue(request.serviceClass()).addFirst(request);
+        countOfAdapter.merge(request.adapter(), 1, Integer::sum);
+    }
+
     /** Returns the adapters that requests wait for. */
     Set<Integer> adapters() {
         return countOfAdapter.keySet();

@@ -59,6 +59,8 @@ class ChatTemplateTest {
                 "deepseek-r1",
                 "deepseek-v2",
                 "deepseek-v3.1",
+                "deepseek-v3.2",
+                "deepseek-v4",
                 "gemma-2",
                 "gemma-3",
                 "gemma-4",
@@ -74,6 +76,8 @@ class ChatTemplateTest {
                 "mixtral",
                 "qwen-2.5",
                 "qwen-3",
+                "qwen-3-coder",
+                "qwen-3.5",
                 "qwq",
             })
     void writesWhatJinjaWritesWithAndWithoutASystemMessage(String name) throws IOException {

@@ -32,6 +32,10 @@ final class BareLoop implements AutoCloseable {
         return logits;
     }
 
+    LlamaContext context() {
+        return context;
+    }
+
     static int argmax(float[] logits) {
         int best = 0;
         for (int i = 1; i < logits.length; i++) {

@@ -89,6 +89,20 @@ class FamiliesTest {
         "GEMMA_3, attention.sliding_window, 4096",
         "GEMMA_3, rope.freq_base_swa, 1000000.0",
         "GEMMA_3, blk.0.post_ffw_norm.weight, 0.1",
+        "MISTRAL_4, attention.temperature_scale, 0.0",
+        "QWEN_2_VL, blk.0.attn_k.bias, 0",
+        "QWEN_3_VL, blk.0.attn_q_norm.weight, 1",
+        "DEEPSEEK_V3_2, attention.indexer.top_k, 16",
+        "GEMMA_3N, attention.sliding_window, 4096",
+        "GEMMA_3N, blk.0.laurel_post_norm.weight, 0",
+        "GEMMA_3N, blk.0.altup_predict_coef.weight, 0",
+        "GEMMA_3N, per_layer_token_embd.weight, 0",
+        "GEMMA_4_SMALL, attention.sliding_window, 4096",
+        "GEMMA_4_SMALL, rope_freqs.weight, 1",
+        "GEMMA_4_SMALL, per_layer_token_embd.weight, 0",
+        "GEMMA_4_SMALL, blk.4.attn_q.weight, 0",
+        "GEMMA_4_MOE, expert_used_count, 1",
+        "GEMMA_4_MOE, blk.0.ffn_down_exps.scale, 0",
     })
     void whatIsParticularAboutAFamilyIsComputed(Family family, String change, String value)
             throws Exception {

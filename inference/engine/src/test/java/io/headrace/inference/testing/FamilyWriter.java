@@ -33,8 +33,8 @@ final class FamilyWriter {
     private int headWidth;
     private boolean tied;
     private boolean biases;
-    private boolean headNorms;
-    private boolean outerNorms;
+    private double headNorm;
+    private double outerNorm;
     private int experts;
     private int everyWithExperts = 1;
     private int sharedInner;
@@ -119,13 +119,23 @@ final class FamilyWriter {
 
     /** Queries and keys are normed by head. */
     FamilyWriter headNorms() {
-        headNorms = true;
+        return headNorms(1);
+    }
+
+    /** The same with weights around a number other than one. */
+    FamilyWriter headNorms(double middle) {
+        headNorm = middle;
         return this;
     }
 
     /** What attention and feed-forward part give is normed. */
     FamilyWriter outerNorms() {
-        outerNorms = true;
+        return outerNorms(1);
+    }
+
+    /** The same with weights around a number other than one. */
+    FamilyWriter outerNorms(double middle) {
+        outerNorm = middle;
         return this;
     }
 
@@ -157,8 +167,8 @@ final class FamilyWriter {
         embeddings(tied);
         for (int layer = 0; layer < layers; layer++) {
             attention(layer);
-            if (outerNorms) {
-                norm(layer, "post_attention_norm");
+            if (outerNorm > 0) {
+                norm(layer, "post_attention_norm", outerNorm);
             }
             norm(layer, "ffn_norm");
             if (experts == 0 || (layer + 1) % everyWithExperts != 0) {
@@ -167,8 +177,8 @@ final class FamilyWriter {
                 addExperts(layer, experts, inner);
                 addSharedExpert(layer);
             }
-            if (outerNorms) {
-                norm(layer, "post_ffw_norm");
+            if (outerNorm > 0) {
+                norm(layer, "post_ffw_norm", outerNorm);
             }
         }
         return this;
@@ -235,14 +245,23 @@ final class FamilyWriter {
             tensors.vector(block + "attn_k.bias", keys, -1, 1);
             tensors.vector(block + "attn_v.bias", keys, -1, 1);
         }
-        if (headNorms) {
-            tensors.vector(block + "attn_q_norm.weight", headWidth, 0.5, 1.5);
-            tensors.vector(block + "attn_k_norm.weight", headWidth, 0.5, 1.5);
+        if (headNorm > 0) {
+            headNorm(layer, "attn_q_norm", headWidth, headNorm);
+            headNorm(layer, "attn_k_norm", headWidth, headNorm);
         }
     }
 
     void norm(int layer, String name) {
-        tensors.vector("blk." + layer + "." + name + ".weight", width, 0.8, 1.2);
+        norm(layer, name, 1);
+    }
+
+    private void norm(int layer, String name, double middle) {
+        tensors.vector("blk." + layer + "." + name + ".weight", width, 0.8 * middle, 1.2 * middle);
+    }
+
+    /** Adds the norm of queries or keys. */
+    void headNorm(int layer, String name, long each, double middle) {
+        tensors.vector("blk." + layer + "." + name + ".weight", each, 0.5 * middle, 1.5 * middle);
     }
 
     FamilyWriter vector(String name, long size, double least, double most) {
@@ -256,6 +275,12 @@ final class FamilyWriter {
 
     /** Adds experts of which a router chooses. */
     void addExperts(int layer, int count, int inner) {
+        router(layer, count);
+        feedForward(layer, "_exps", inner, count);
+    }
+
+    /** Adds what chooses experts. */
+    void router(int layer, int count) {
         matrix(
                 "blk." + layer + ".ffn_gate_inp",
                 1,
@@ -265,7 +290,25 @@ final class FamilyWriter {
                                 : 0,
                 width,
                 count);
-        feedForward(layer, "_exps", inner, count);
+    }
+
+    /** Adds inputs of each layer's own, from the token and from the embedding. */
+    void layerInputs(int each) {
+        // By far the largest tensor, so it is stored in few bytes.
+        tensors.matrix(
+                "per_layer_token_embd",
+                TensorType.Q8_0,
+                1 / Math.sqrt((double) each),
+                (long) each * layers,
+                VOCABULARY);
+        linear("per_layer_model_proj", 1, width, (long) each * layers);
+        tensors.vector("per_layer_proj_norm.weight", each, 0.8, 1.2);
+        for (int layer = 0; layer < layers; layer++) {
+            String block = "blk." + layer + ".";
+            linear(block + "inp_gate", 1, width, each);
+            outward(block + "proj", each, width);
+            norm(layer, "post_norm");
+        }
     }
 
     /** Adds experts that every token passes. */

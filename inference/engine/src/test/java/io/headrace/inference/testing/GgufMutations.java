@@ -21,6 +21,20 @@ import java.util.stream.IntStream;
  */
 final class GgufMutations {
 
+    /** What was done to a file. */
+    enum Damage {
+        /** Metadata and what is said of tensors, in a file that is whole otherwise. */
+        CHANGES,
+        /** The tail cut off. */
+        TAIL,
+        /** A number of the head. */
+        NUMBER,
+        /** Some bytes of the head. */
+        BYTES,
+        /** Bytes anywhere. */
+        ANYWHERE
+    }
+
     private static final int[] NASTY = {
         0,
         1,
@@ -60,15 +74,15 @@ final class GgufMutations {
     private GgufMutations() {}
 
     /** Writes the model of a number, of any family. */
-    static void write(Path path, long number) throws IOException {
+    static Damage write(Path path, long number) throws IOException {
         Random random = random(number);
         List<Family> families = List.of(Family.values());
-        write(path, random, families.get(random.nextInt(families.size())));
+        return write(path, random, families.get(random.nextInt(families.size())));
     }
 
     /** Writes the model of a number; the families take turns. */
-    static void write(Path path, long number, List<Family> families) throws IOException {
-        write(path, random(number), families.get((int) (number % families.size())));
+    static Damage write(Path path, long number, List<Family> families) throws IOException {
+        return write(path, random(number), families.get((int) (number % families.size())));
     }
 
     /** Random's first choices hardly differ between neighbouring seeds, so the number is mixed. */
@@ -76,12 +90,12 @@ final class GgufMutations {
         return new Random(new SplittableRandom(number).nextLong());
     }
 
-    private static void write(Path path, Random random, Family family) throws IOException {
-        write(path, random, family.writer(random.nextInt(8), Family.WIDTH));
+    private static Damage write(Path path, Random random, Family family) throws IOException {
+        return write(path, random, family.writer(random.nextInt(8), Family.WIDTH));
     }
 
     /** Writes the adapter of a number for a model. */
-    static void writeAdapter(Path path, long number, GgufWriter model) throws IOException {
+    static Damage writeAdapter(Path path, long number, GgufWriter model) throws IOException {
         Set<String> parts = new HashSet<>(ADAPTED);
         boolean tied =
                 IntStream.range(0, model.tensors())
@@ -89,18 +103,21 @@ final class GgufMutations {
         if (tied) {
             parts.remove("token_embd"); // It would be refused, whatever the damage.
         }
-        write(path, random(number), Adapters.writer(model, number, parts));
+        return write(path, random(number), Adapters.writer(model, number, parts));
     }
 
-    private static void write(Path path, Random random, GgufWriter gguf) throws IOException {
+    private static Damage write(Path path, Random random, GgufWriter gguf) throws IOException {
         boolean structured = random.nextInt(3) > 0;
         for (int i = random.nextInt(2); structured && i >= 0; i--) {
             change(gguf, random);
         }
         gguf.write(path);
-        if (!structured) {
-            Files.write(path, damage(Files.readAllBytes(path), gguf.head().length, random));
+        if (structured) {
+            return Damage.CHANGES;
         }
+        Damage damage = Damage.values()[1 + random.nextInt(4)];
+        Files.write(path, damaged(damage, Files.readAllBytes(path), gguf.head().length, random));
+        return damage;
     }
 
     private static void change(GgufWriter gguf, Random random) {
@@ -161,16 +178,16 @@ final class GgufMutations {
         };
     }
 
-    private static byte[] damage(byte[] whole, int head, Random random) {
-        switch (random.nextInt(4)) {
-            case 0 -> {
+    private static byte[] damaged(Damage damage, byte[] whole, int head, Random random) {
+        switch (damage) {
+            case TAIL -> {
                 return Arrays.copyOf(whole, random.nextInt(whole.length));
             }
-            case 1 -> {
+            case NUMBER -> {
                 int at = random.nextInt(head / 4) * 4;
                 ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).putInt(at, nasty(random));
             }
-            case 2 -> {
+            case BYTES -> {
                 for (int i = 0; i < 1 + random.nextInt(8); i++) {
                     whole[random.nextInt(head)] = (byte) random.nextInt(256);
                 }

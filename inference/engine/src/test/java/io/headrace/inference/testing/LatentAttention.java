@@ -14,18 +14,35 @@ final class LatentAttention {
     private static final int VALUE = 16;
     private static final int EXPERTS = 8;
 
+    /** llama.cpp turns them by a Hadamard matrix, of which it has these and larger ones. */
+    private static final int INDEX = 64;
+
     private final FamilyWriter model;
     private final boolean compressed;
+    private final boolean indexed;
 
-    /**
-     * @param compressed whether keys are stored as the latent state, as in files since V3
-     */
-    LatentAttention(FamilyWriter model, boolean compressed) {
+    private LatentAttention(FamilyWriter model, boolean compressed, boolean indexed) {
         this.model = model;
         this.compressed = compressed;
+        this.indexed = indexed;
     }
 
-    FamilyWriter build() {
+    /** Adds layers as in older files, with keys and values in one matrix. */
+    static FamilyWriter addWhole(FamilyWriter model) {
+        return new LatentAttention(model, false, false).build();
+    }
+
+    /** Adds layers whose keys are stored as the latent state, as in files since V3. */
+    static FamilyWriter addCompressed(FamilyWriter model) {
+        return new LatentAttention(model, true, false).build();
+    }
+
+    /** Adds layers that attend only to the tokens that an index of their own chooses. */
+    static FamilyWriter addIndexed(FamilyWriter model) {
+        return new LatentAttention(model, true, true).build();
+    }
+
+    private FamilyWriter build() {
         putShape();
         model.embeddings(false);
         int inner = model.width() / 2;
@@ -39,7 +56,8 @@ final class LatentAttention {
             model.addExperts(layer, EXPERTS, inner);
             model.sharedExperts(layer, 2 * inner);
             if (compressed) {
-                model.vector("blk." + layer + ".exp_probs_b.bias", EXPERTS, -0.1, 0.1);
+                // Smaller than what lies between two experts, or some token leaves it undecided.
+                model.vector("blk." + layer + ".exp_probs_b.bias", EXPERTS, -0.01, 0.01);
             }
         }
         return model;
@@ -71,6 +89,13 @@ final class LatentAttention {
                     .put("expert_group_count", 4)
                     .put("expert_group_used_count", 2);
         }
+        if (indexed) {
+            // As many as real ones choose, which is all: the last one chosen would else be decided
+            // by rounding.
+            model.put("attention.indexer.head_count", HEADS)
+                    .put("attention.indexer.key_length", INDEX)
+                    .put("attention.indexer.top_k", 2048);
+        }
     }
 
     private void attention(int layer) {
@@ -83,10 +108,17 @@ final class LatentAttention {
         model.linear(block + "attn_q_b", 2, QUERY_RANK, (long) HEADS * (PLAIN + ROTARY));
         model.linear(block + "attn_kv_a_mqa", 1, width, LATENT + ROTARY);
         if (compressed) {
-            model.linear(block + "attn_k_b", 2, PLAIN, LATENT, HEADS);
+            model.linear(block + "attn_k_b", 1, PLAIN, LATENT, HEADS);
             model.linear(block + "attn_v_b", 1, LATENT, VALUE, HEADS);
         } else {
             model.linear(block + "attn_kv_b", 1, LATENT, (long) HEADS * (PLAIN + VALUE));
+        }
+        if (indexed) {
+            model.vector(block + "indexer.k_norm.weight", INDEX, 0.8, 1.2);
+            model.vector(block + "indexer.k_norm.bias", INDEX, -0.1, 0.1);
+            model.linear(block + "indexer.proj", 1, width, HEADS);
+            model.linear(block + "indexer.attn_k", 1, width, INDEX);
+            model.linear(block + "indexer.attn_q_b", 1, QUERY_RANK, (long) HEADS * INDEX);
         }
         model.outward(block + "attn_output", (long) HEADS * VALUE, width);
     }

@@ -13,6 +13,7 @@ import io.headrace.inference.Prompt;
 import io.headrace.inference.Sampling;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +65,12 @@ final class MutatedModels {
     private final Path folder;
     private final Damaged damaged;
 
+    /** Numbers of files refused and opened, by what was done to them. */
+    private final Map<GgufMutations.Damage, int[]> opened =
+            new EnumMap<>(GgufMutations.Damage.class);
+
+    private GgufMutations.Damage lastDamage;
+
     /** What each model answers without an adapter. */
     private final Map<Path, String> plain = new HashMap<>();
 
@@ -77,16 +84,24 @@ final class MutatedModels {
         long first = Long.parseLong(arguments[1]);
         long count = Long.parseLong(arguments[2]);
         MutatedModels models = new MutatedModels(folder, Damaged.valueOf(arguments[3]));
-        int loaded = 0;
         for (long number = first; number < first + count; number++) {
             Files.writeString(folder.resolve("number"), String.valueOf(number));
-            loaded += models.opens(number) ? 1 : 0;
+            models.open(number);
         }
-        Files.writeString(folder.resolve("loaded"), String.valueOf(loaded));
+        StringBuilder counts = new StringBuilder();
+        models.opened.forEach(
+                (damage, opened) ->
+                        counts.append(damage + " " + opened[0] + " " + opened[1] + "\n"));
+        Files.writeString(folder.resolve("counts"), counts);
     }
 
-    private boolean opens(long number) throws Exception {
+    private void open(long number) throws Exception {
         EngineOptions options = write(number);
+        int[] counts = opened.computeIfAbsent(lastDamage, damage -> new int[2]);
+        counts[opens(number, options) ? 1 : 0]++;
+    }
+
+    private boolean opens(long number, EngineOptions options) throws Exception {
         try (InferenceEngine engine = Engines.open(options)) {
             for (String adapter : options.adapterNames()) {
                 ask(engine, TEXT, number, adapter);
@@ -112,11 +127,12 @@ final class MutatedModels {
     private EngineOptions write(long number) throws Exception {
         Path file = folder.resolve("mutated.gguf");
         switch (damaged) {
-            case MODELS_OF_LLAMA_CPP -> GgufMutations.write(file, number);
-            case MODELS_OF_HEADRACE -> GgufMutations.write(file, number, DENSE);
+            case MODELS_OF_LLAMA_CPP -> lastDamage = GgufMutations.write(file, number);
+            case MODELS_OF_HEADRACE -> lastDamage = GgufMutations.write(file, number, DENSE);
             case ADAPTERS -> {
                 Family family = ADAPTED.get((int) (number % ADAPTED.size()));
-                GgufMutations.writeAdapter(file, number, family.writer(1, Family.WIDTH));
+                GgufWriter model = family.writer(1, Family.WIDTH);
+                lastDamage = GgufMutations.writeAdapter(file, number, model);
                 return options(whole(family)).withAdapters(Map.of("damaged", file));
             }
         }

@@ -93,7 +93,7 @@ public enum TokenizerKind {
                         "",
                         true,
                         List.of("<pad>", "<eos>", "<bos>", "<unk>", "<|turn>", "<turn|>"),
-                        List.of("\n\n", "  "));
+                        List.of("\n\n", "  ", "<|channel>", "<channel|>", "<|tool_call>", "<td>"));
         private static final Marks LLAMA_3 =
                 new Marks(
                         "<|begin_of_text|>",
@@ -142,7 +142,7 @@ public enum TokenizerKind {
                         "",
                         false,
                         List.of("<|endoftext|>", "<|im_start|>", "<|im_end|>"),
-                        List.of("<think>", "</think>"));
+                        List.of("<think>", "</think>", "<tool_call>", "</tool_call>"));
         private static final Marks DEEPSEEK =
                 new Marks(
                         "<｜begin▁of▁sentence｜>",
