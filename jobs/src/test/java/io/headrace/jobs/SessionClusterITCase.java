@@ -140,13 +140,17 @@ class SessionClusterITCase {
         private static final Pattern LOADERS =
                 Pattern.compile("(?m)^\\s*\\d+:\\s+(\\d+)\\s.*ChildFirstClassLoader\\s");
 
-        /** A class loader takes a few collections, and the cleaners between them, to go. */
+        /**
+         * A class loader takes a few collections, and the cleaners between them, to go. What was
+         * freed stays with the C library in its arenas, until it is told to give it back.
+         */
         static Remains of(long pid) throws Exception {
             int loaders = classLoaders(pid);
             for (int more = 0; more < MOST_COLLECTIONS && loaders > 0; more++) {
                 Thread.sleep(500);
                 loaders = classLoaders(pid);
             }
+            jcmd(pid, "System.trim_native_heap");
             Matcher resident =
                     RESIDENT.matcher(Files.readString(Path.of("/proc/" + pid + "/status")));
             assertThat(resident.find()).isTrue();

@@ -120,7 +120,8 @@ class FamiliesTest {
         }
         Path changed = folder.resolve("changed.gguf");
         other.write(changed);
-        assertThat(FamilyAssert.difference(usual, changed)).isGreaterThan(0.04f);
+        // More than what the comparison with a bare loop lets pass.
+        assertThat(FamilyAssert.difference(usual, changed)).isGreaterThan(0.02f);
     }
 
     @Test
