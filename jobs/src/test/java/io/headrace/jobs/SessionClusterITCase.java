@@ -44,6 +44,9 @@ class SessionClusterITCase {
 
     private static final int RECORDS = 20;
 
+    /** As large as Flink's scripts make it, and resident from the start: what grows is not heap. */
+    private static final String WHOLE_HEAP = "-Xms640m -XX:+AlwaysPreTouch";
+
     /** Native code stays loaded for good, so it belongs in {@code lib/}. */
     private static final Path LIB_JAR =
             Path.of("..", "sql", "target", "headrace-flink-sql.jar").toAbsolutePath();
@@ -64,7 +67,9 @@ class SessionClusterITCase {
                         1,
                         Map.of(
                                 "classloader.parent-first-patterns.additional",
-                                "io.headrace.inference;com.sun.jna"));
+                                "io.headrace.inference;com.sun.jna",
+                                "env.java.opts.taskmanager",
+                                WHOLE_HEAP));
     }
 
     @AfterAll

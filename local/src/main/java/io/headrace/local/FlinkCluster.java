@@ -21,6 +21,9 @@ import java.util.stream.Collectors;
  */
 public final class FlinkCluster implements AutoCloseable {
 
+    /** Flink's own option, which its scripts read. */
+    private static final String TASK_MANAGER_OPTIONS = "env.java.opts.taskmanager";
+
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
@@ -28,6 +31,7 @@ public final class FlinkCluster implements AutoCloseable {
     private final String classPath;
     private final int restPort = FreePorts.next();
     private final FlinkRest rest = new FlinkRest(webUrl());
+    private final List<String> taskManagerOptions;
     private final ExitHook exitHook;
     private final ChildProcess jobManager;
     private final List<TaskManager> taskManagers = new ArrayList<>();
@@ -61,11 +65,13 @@ public final class FlinkCluster implements AutoCloseable {
                         + File.pathSeparator
                         + RegistryHome.codeOf(ParentWatch.class);
         write(slots, configuration);
+        taskManagerOptions = words(configuration.getOrDefault(TASK_MANAGER_OPTIONS, ""));
         jobManager =
                 launch(
                         "Flink JobManager",
                         "jobmanager.log",
                         "512m",
+                        List.of(),
                         "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
                         "--executionMode",
                         "cluster");
@@ -130,15 +136,23 @@ public final class FlinkCluster implements AutoCloseable {
                                 "Flink TaskManager",
                                 "taskmanager-" + started + ".log",
                                 "640m",
+                                taskManagerOptions,
                                 "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"));
         taskManagers.add(taskManager);
         return taskManager;
     }
 
     private ChildProcess launch(
-            String name, String log, String heap, String mainClass, String... arguments) {
+            String name,
+            String log,
+            String heap,
+            List<String> options,
+            String mainClass,
+            String... arguments) {
         JavaCommand java =
-                JavaCommand.onClassPath(classPath, heap).withArguments(ChildLogging.jvmArguments());
+                JavaCommand.onClassPath(classPath, heap)
+                        .withArguments(ChildLogging.jvmArguments())
+                        .withArguments(options);
         List<String> words = new ArrayList<>(List.of("--configDir", "" + configurationFolder()));
         words.addAll(List.of(arguments));
         return ChildProcess.start(
@@ -160,6 +174,10 @@ public final class FlinkCluster implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("Flink's configuration could not be written", e);
         }
+    }
+
+    private static List<String> words(String text) {
+        return text.isBlank() ? List.of() : List.of(text.strip().split(" +", -1));
     }
 
     private static String quoted(String value) {
