@@ -9,7 +9,10 @@ import io.headrace.operators.Failure.Stage;
 import io.headrace.operators.task.ResultConversionException;
 import io.headrace.schemas.EnrichedSchema;
 import io.headrace.schemas.SchemaDerivationException;
-
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
@@ -19,11 +22,6 @@ import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
-
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /**
  * Writes enriched records in the output's format: the fields of the input record as its writer

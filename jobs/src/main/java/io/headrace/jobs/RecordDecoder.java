@@ -5,11 +5,9 @@ import io.headrace.connectors.RecordFormatException;
 import io.headrace.connectors.RecordReader;
 import io.headrace.connectors.SourceFormat;
 import io.headrace.operators.Failure.Stage;
-
-import org.apache.avro.generic.GenericRecord;
-
 import java.io.Serializable;
 import java.util.Objects;
+import org.apache.avro.generic.GenericRecord;
 
 /**
  * Decodes the values of Kafka records, each once: a record keeps its decoded value while it stays

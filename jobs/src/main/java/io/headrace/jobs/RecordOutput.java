@@ -3,10 +3,8 @@ package io.headrace.jobs;
 import io.headrace.connectors.KafkaRecord;
 import io.headrace.connectors.OutboundRecord;
 import io.headrace.connectors.TextRecord;
-
-import org.apache.avro.generic.GenericRecord;
-
 import java.util.List;
+import org.apache.avro.generic.GenericRecord;
 
 /**
  * An output record for each input record, with its fields, key and headers.

@@ -5,10 +5,6 @@ import io.headrace.jobs.report.ResultCount;
 import io.headrace.operators.Enriched;
 import io.headrace.operators.Failure;
 import io.headrace.operators.Provenance;
-
-import org.apache.flink.api.common.functions.RuntimeContext;
-import org.apache.flink.runtime.state.FunctionInitializationContext;
-
 import java.io.Serializable;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +12,8 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
 
 /** Counts what becomes of the records of a run, through failures and resumed runs. */
 final class RunTally implements ResultCount, Serializable {

@@ -7,14 +7,12 @@ import io.headrace.operators.task.TaskResult;
 import io.headrace.operators.task.TaskSet;
 import io.headrace.schemas.ClassificationSchema;
 import io.headrace.schemas.TaskField;
-
-import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericRecord;
-
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
 
 /** The fields that the tasks add to the output, and their values. */
 final class TaskFields implements Serializable {

@@ -1,26 +1,23 @@
 package io.headrace.jobs;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.headrace.connectors.SchemaRegistry;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.pipeline.PipelineFileException;
 import io.headrace.jobs.testing.InstantEngine;
-
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /** What a pipeline may choose about its output, and what is checked of it before it starts. */
 class SinkChoicesITCase {

@@ -1,21 +1,18 @@
 package io.headrace.jobs;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headrace.connectors.EndPosition;
 import io.headrace.jobs.pipeline.PipelineFile;
 import io.headrace.jobs.testing.InstantEngine;
-
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
-
-import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** A running job whose topics are a pattern, more partitions than subtasks, most of them silent. */
 class TopicPatternITCase {

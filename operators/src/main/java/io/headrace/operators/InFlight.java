@@ -2,12 +2,10 @@ package io.headrace.operators;
 
 import io.headrace.operators.state.TaskOutcome;
 import io.headrace.operators.state.UnfinishedRecord;
-
-import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
  * A record between its arrival and its emission. Owned by the task's thread.

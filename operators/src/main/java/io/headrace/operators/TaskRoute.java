@@ -7,7 +7,6 @@ import io.headrace.operators.task.PromptBudget;
 import io.headrace.operators.task.Question;
 import io.headrace.operators.task.Steps;
 import io.headrace.operators.task.Task;
-
 import java.util.Optional;
 
 /**

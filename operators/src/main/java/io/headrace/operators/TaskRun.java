@@ -8,7 +8,6 @@ import io.headrace.operators.state.TaskProgress;
 import io.headrace.operators.task.Question;
 import io.headrace.operators.task.Step;
 import io.headrace.operators.task.TaskResult;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -1,13 +1,12 @@
 package io.headrace.connectors;
 
-import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.generic.GenericRecord;
-
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
 
 /**
  * Decodes Avro's binary form of one writer schema into records of a reader schema. Used by one

@@ -1,12 +1,11 @@
 package io.headrace.connectors;
 
-import org.apache.avro.AvroRuntimeException;
-import org.apache.avro.io.Decoder;
-import org.apache.avro.util.Utf8;
-
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.io.Decoder;
+import org.apache.avro.util.Utf8;
 
 /**
  * Avro's binary decoding over a byte array that never allocates more than the array can justify.

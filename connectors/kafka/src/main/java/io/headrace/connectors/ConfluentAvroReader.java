@@ -1,11 +1,10 @@
 package io.headrace.connectors;
 
-import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericRecord;
-
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
 
 /**
  * Reads Avro that names its writer's schema by a registry id before the payload. Without a reader

@@ -1,11 +1,10 @@
 package io.headrace.connectors;
 
+import java.io.IOException;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.Encoder;
-
-import java.io.IOException;
 
 /**
  * A record in Avro's binary form, which is decoded when somebody asks for a field and can be

@@ -1,10 +1,9 @@
 package io.headrace.connectors;
 
-import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericRecord;
-
 import java.util.List;
 import java.util.Objects;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
 
 /** A record with the fields of another one first and more of its own after them. Read only. */
 public final class ExtendedRecord implements GenericRecord {

@@ -1,13 +1,12 @@
 package io.headrace.connectors;
 
+import java.io.IOException;
+import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.IndexedRecord;
 import org.apache.avro.io.Encoder;
-
-import java.io.IOException;
-import java.util.List;
 
 /**
  * Avro's writer with two short cuts: what is still encoded is written as it is, and the branch of a

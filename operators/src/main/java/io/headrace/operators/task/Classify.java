@@ -3,12 +3,10 @@ package io.headrace.operators.task;
 import io.headrace.inference.InferenceResult;
 import io.headrace.schemas.HeadraceSchemas;
 import io.headrace.schemas.TaskField;
-
-import org.apache.avro.generic.GenericData;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.apache.avro.generic.GenericData;
 
 /**
  * Finds the label that fits a record best, with its probability over all labels: the exact one

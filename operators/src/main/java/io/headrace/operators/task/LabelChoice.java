@@ -2,7 +2,6 @@ package io.headrace.operators.task;
 
 import io.headrace.inference.InferenceResult;
 import io.headrace.inference.Output;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,6 @@
 package io.headrace.operators.task;
 
 import io.headrace.inference.InferenceResult;
-
 import java.util.List;
 
 /**

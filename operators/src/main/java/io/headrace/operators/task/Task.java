@@ -2,7 +2,6 @@ package io.headrace.operators.task;
 
 import io.headrace.inference.InferenceResult;
 import io.headrace.schemas.TaskField;
-
 import java.io.Serializable;
 import java.util.List;
 

@@ -1,7 +1,6 @@
 package io.headrace.operators.task;
 
 import io.headrace.inference.Prompt;
-
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
