@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
  *
  * <p>Both round activations to 8 bits, each in its own way and about equally far from floats, so
  * that where two answers are as good as equal to the model, each may choose the other one. Measured
- * on 400 messages: 98.8 % of classes and 96.4 % of outputs are equal.
+ * on 400 messages: all classes and 97.3 % of outputs are equal.
  */
 @Timeout(600)
 class BackendAgreementITCase {
