@@ -15,7 +15,7 @@ import org.apache.kafka.clients.admin.Admin;
  */
 public final class LocalKafka implements AutoCloseable {
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(180);
+    private static final Duration START_LIMIT = Duration.ofMinutes(3);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
 
     private final TemporaryDirectory directory;
