@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.headrace.inference.Device;
 import io.headrace.inference.DevicesFound;
+import io.headrace.inference.llama.SystemLibraries;
 import io.headrace.inference.testing.GpuTrial;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,7 +37,7 @@ class CudaLibraryTest {
 
     @Test
     void withoutItsDriverItIsRefusedWithWhatIsMissingAndWhatToDo() {
-        assumeTrue(!GpuTrial.isOnThisMachine(DRIVER), "here is " + DRIVER);
+        assumeTrue(!SystemLibraries.has(DRIVER), "here is " + DRIVER);
         assertThat(found.devices()).isEmpty();
         assertThat(found.obstacle()).contains(DRIVER).contains("install");
         trial.assertRefused("NVIDIA's driver was not found", DRIVER);
@@ -44,7 +45,7 @@ class CudaLibraryTest {
 
     @Test
     void withItsDriverButWithoutAGpuItIsRefusedWithWhy() {
-        assumeTrue(GpuTrial.isOnThisMachine(DRIVER), "not tried, no " + DRIVER);
+        assumeTrue(SystemLibraries.has(DRIVER), "not tried, no " + DRIVER);
         assumeTrue(found.devices().isEmpty(), "here is a GPU of kind " + KIND);
         assertThat(found.obstacle()).isNotBlank().doesNotContain(DRIVER);
         trial.assertRefused(found.obstacle());

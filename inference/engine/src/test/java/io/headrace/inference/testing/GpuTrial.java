@@ -3,7 +3,6 @@ package io.headrace.inference.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.jna.NativeLibrary;
 import io.headrace.inference.Device;
 import io.headrace.inference.DevicesFound;
 import io.headrace.inference.EngineOptions;
@@ -32,16 +31,6 @@ public final class GpuTrial {
     public GpuTrial(Path folder, Device.Kind kind) {
         this.model = TinyModels.llama(folder.resolve("tiny.gguf"), 7);
         this.kind = kind;
-    }
-
-    /** Whether the machine has a library that a driver brings; asked of the linker, not of us. */
-    public static boolean isOnThisMachine(String library) {
-        try {
-            NativeLibrary.getInstance(library).close();
-            return true;
-        } catch (UnsatisfiedLinkError e) {
-            return false;
-        }
     }
 
     /** The GPUs that are there. */
