@@ -10,9 +10,8 @@ import org.apache.avro.io.Encoder;
  * A record in Avro's binary form, which is decoded when somebody asks for a field and can be
  * written on without that. Immutable to its users, and used by one thread at a time.
  */
-final class EncodedRecord implements GenericRecord {
+final class EncodedRecord extends ReadOnlyRecord {
 
-    private final Schema schema;
     private final AvroDecoding decoding;
     private final byte[] bytes;
     private final int start;
@@ -20,7 +19,7 @@ final class EncodedRecord implements GenericRecord {
 
     /** Takes a record that begins there in the array and fills the rest of it. */
     EncodedRecord(Schema schema, AvroDecoding decoding, byte[] bytes, int start) {
-        this.schema = schema;
+        super(schema);
         this.decoding = decoding;
         this.bytes = bytes;
         this.start = start;
@@ -28,11 +27,6 @@ final class EncodedRecord implements GenericRecord {
 
     void writeTo(Encoder out) throws IOException {
         out.writeFixed(bytes, start, bytes.length - start);
-    }
-
-    @Override
-    public Schema getSchema() {
-        return schema;
     }
 
     @Override
@@ -54,15 +48,5 @@ final class EncodedRecord implements GenericRecord {
             }
         }
         return decoded;
-    }
-
-    @Override
-    public void put(int position, Object value) {
-        throw new UnsupportedOperationException("the record is read only");
-    }
-
-    @Override
-    public void put(String name, Object value) {
-        throw new UnsupportedOperationException("the record is read only");
     }
 }

@@ -6,9 +6,8 @@ import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 
 /** A record with the fields of another one first and more of its own after them. Read only. */
-public final class ExtendedRecord implements GenericRecord {
+public final class ExtendedRecord extends ReadOnlyRecord {
 
-    private final Schema schema;
     private final GenericRecord base;
     private final int baseFields;
     private final List<Object> more;
@@ -20,7 +19,7 @@ public final class ExtendedRecord implements GenericRecord {
      * @param more the values of the fields that follow; may hold nulls; nobody changes them
      */
     public ExtendedRecord(Schema schema, GenericRecord base, List<Object> more) {
-        this.schema = Objects.requireNonNull(schema, "schema");
+        super(schema);
         this.base = Objects.requireNonNull(base, "base");
         this.baseFields = base.getSchema().getFields().size();
         this.more = Objects.requireNonNull(more, "more");
@@ -35,28 +34,13 @@ public final class ExtendedRecord implements GenericRecord {
     }
 
     @Override
-    public Schema getSchema() {
-        return schema;
-    }
-
-    @Override
     public Object get(int position) {
         return position < baseFields ? base.get(position) : more.get(position - baseFields);
     }
 
     @Override
     public Object get(String name) {
-        Schema.Field field = schema.getField(name);
+        Schema.Field field = getSchema().getField(name);
         return field == null ? null : get(field.pos());
-    }
-
-    @Override
-    public void put(int position, Object value) {
-        throw new UnsupportedOperationException("the record is read only");
-    }
-
-    @Override
-    public void put(String name, Object value) {
-        throw new UnsupportedOperationException("the record is read only");
     }
 }
