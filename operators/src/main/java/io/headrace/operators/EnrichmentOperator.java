@@ -19,8 +19,12 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.InternalTimerService;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.api.operators.Triggerable;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
@@ -125,8 +129,16 @@ abstract class EnrichmentOperator<T> extends AbstractStreamOperator<Enriched<T>>
         cache =
                 keyed() && !options.timeToLive().isZero()
                         ? ResultCache.inKeyedState(
-                                context.getKeyedStateStore(), options, getProcessingTimeService())
+                                context.getKeyedStateStore(), options, this::cacheTimers)
                         : ResultCache.NONE;
+        if (context.isRestored()) {
+            cache.adopt(getKeyedStateBackend());
+        }
+    }
+
+    private InternalTimerService<VoidNamespace> cacheTimers(
+            Triggerable<Object, VoidNamespace> cache) {
+        return getInternalTimerService("result-cache", VoidNamespaceSerializer.INSTANCE, cache);
     }
 
     /** Flink's: of the cluster, and of the job, which wins. */

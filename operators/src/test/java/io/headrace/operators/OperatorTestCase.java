@@ -146,4 +146,9 @@ abstract class OperatorTestCase {
                 .map(element -> ((Watermark) element).getTimestamp())
                 .toList();
     }
+
+    /** How many values of keyed state there are, over all keys. */
+    static int keyedState(OneInputStreamOperatorTestHarness<String, Enriched<String>> harness) {
+        return ((KeyedOneInputStreamOperatorTestHarness<?, ?, ?>) harness).numKeyedStateEntries();
+    }
 }

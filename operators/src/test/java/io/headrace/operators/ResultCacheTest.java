@@ -83,15 +83,35 @@ class ResultCacheTest extends OperatorTestCase {
     void forgetsAfterTheTimeToLive() throws Exception {
         engine = ScriptedEngine.answeringAtOnce();
         var harness = keyed(perKey().withCache(new CacheOptions(Duration.ofMinutes(1), 8)));
-        harness.setStateTtlProcessingTime(0);
+        harness.setProcessingTime(0);
         harness.processElement("a:same", 1);
         runMails(harness);
-        harness.setStateTtlProcessingTime(59_000);
+        harness.setProcessingTime(59_000);
         harness.processElement("a:same", 2);
         assertThat(engine.asked()).hasSize(2);
-        harness.setStateTtlProcessingTime(61_000);
+        harness.setProcessingTime(60_000); // past its time, and no timer is due yet
         harness.processElement("a:same", 3);
         assertThat(engine.asked()).hasSize(4);
+    }
+
+    @Test
+    void leavesNoStateBehindOfKeysThatAreNeverSeenAgain() throws Exception {
+        engine = ScriptedEngine.answeringAtOnce();
+        var harness = keyed(perKey().withCache(new CacheOptions(Duration.ofMinutes(1), 8)));
+        for (int second = 0; second < 50; second++) {
+            harness.setProcessingTime(second * 1_000L);
+            harness.processElement("a:text " + second, second);
+            harness.processElement("key " + second + ":text", second);
+            runMails(harness);
+        }
+        // 51 keys, each with its texts' map, their number, and timers
+        assertThat(keyedState(harness)).isEqualTo(2 * 51);
+        assertThat(harness.numProcessingTimeTimers()).isBetween(51, 51 + 8);
+        harness.setProcessingTime(100_000);
+        assertThat(keyedState(harness)).isBetween(2, 2 * 21);
+        harness.setProcessingTime(120_000);
+        assertThat(keyedState(harness)).isZero();
+        assertThat(harness.numProcessingTimeTimers()).isZero();
     }
 
     @Test

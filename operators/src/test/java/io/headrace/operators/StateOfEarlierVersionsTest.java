@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headrace.inference.InferenceResult;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
@@ -35,6 +36,10 @@ class StateOfEarlierVersionsTest extends OperatorTestCase {
         harness.processElement("c:cached", 9);
         assertThat(engine.asked()).hasSize(2);
         assertThat(records(harness)).endsWith("c:cached");
+        // what that version cached without timers goes too
+        assertThat(keyedState(harness)).isPositive();
+        harness.setProcessingTime(System.currentTimeMillis() + Duration.ofDays(3).toMillis());
+        assertThat(keyedState(harness)).isZero();
     }
 
     /** Writes the file of the present version; its only argument is the path. */

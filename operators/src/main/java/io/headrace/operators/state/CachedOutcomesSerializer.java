@@ -6,7 +6,6 @@ import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
 import org.apache.flink.core.memory.DataInputView;
-import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.core.memory.DataOutputView;
 
 /** The binary form of an entry of the result cache. */
@@ -16,7 +15,6 @@ public final class CachedOutcomesSerializer extends TypeSerializerSingleton<Cach
     public static final CachedOutcomesSerializer INSTANCE = new CachedOutcomesSerializer();
 
     private static final long serialVersionUID = 1L;
-    private static final int USUAL_BYTES = 128;
 
     private CachedOutcomesSerializer() {}
 
@@ -27,7 +25,7 @@ public final class CachedOutcomesSerializer extends TypeSerializerSingleton<Cach
 
     @Override
     public CachedOutcomes createInstance() {
-        return new CachedOutcomes(0, List.of());
+        return CachedOutcomes.of(0, List.of());
     }
 
     @Override
@@ -47,16 +45,12 @@ public final class CachedOutcomesSerializer extends TypeSerializerSingleton<Cach
 
     @Override
     public void serialize(CachedOutcomes cached, DataOutputView target) throws IOException {
-        // A checkpoint's stream takes a number byte by byte, and a cache has many.
-        DataOutputSerializer buffer = new DataOutputSerializer(USUAL_BYTES);
-        buffer.writeLong(cached.writtenMillis());
-        Fields.writeList(cached.outcomes(), Fields::writeOutcome, buffer);
-        target.write(buffer.getSharedBuffer(), 0, buffer.length());
+        target.write(cached.encoded());
     }
 
     @Override
     public CachedOutcomes deserialize(DataInputView source) throws IOException {
-        return new CachedOutcomes(source.readLong(), Fields.readList(Fields::readOutcome, source));
+        return CachedOutcomes.of(source.readLong(), Fields.readList(Fields::readOutcome, source));
     }
 
     @Override
