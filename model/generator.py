@@ -3,6 +3,7 @@
 Every message is built from facts (intent, product, order number, date, amount, name, request) that are
 put into words by templates; the summary is written from the same facts. Templates and values are split in
 two disjoint parts, `train` and `heldout`: a held-out message shares neither wording nor values with training.
+training_phrases.py adds more of both to the training alone.
 
     python generator.py --out rows.jsonl --count 1000 --seed 7 --split heldout
 """
@@ -13,6 +14,7 @@ import random
 import re
 import zlib
 
+import training_phrases as more
 from phrases import (ANGRY, ASKS, BRAND_SYLLABLES, CARDS, CLOSINGS, DETAILS, FILLERS, FIRST_NAMES, FRIENDLY,
                      GREETINGS, INTENTS, LAST_NAMES, LAST_SYLLABLES, MODIFIERS, NEUTRAL_SUBJECTS, NOUNS, URGENT)
 
@@ -31,9 +33,10 @@ def split_of(value):
     return "heldout" if zlib.crc32(value.encode()) % 6 == 0 else "train"
 
 
-def templates_of(templates, split):
-    """Every fourth template is held out."""
-    return [t for i, t in enumerate(templates) if (i % 4 == 3) == (split == "heldout")]
+def templates_of(templates, split, added=()):
+    """Every fourth template is held out; what is added belongs to the training alone."""
+    chosen = [t for i, t in enumerate(templates) if (i % 4 == 3) == (split == "heldout")]
+    return chosen if split == "heldout" else chosen + list(added)
 
 
 ALTERNATIVES = re.compile(r"\(([^()]*)\)")
@@ -51,9 +54,10 @@ class Generator:
 
     def __init__(self, split, seed):
         self.split, self.rng = split, random.Random(f"{split}/{seed}")
-        pick = lambda words: [w for w in words if split_of(w) == split]
-        self.nouns, self.modifiers, self.cards = pick(NOUNS), pick(MODIFIERS), CARDS
-        self.first_names, self.last_names = pick(FIRST_NAMES), pick(LAST_NAMES)
+        pick = lambda words, added: [w for w in words if split_of(w) == split] + \
+            [w for w in added if split == "train" and w not in words]
+        self.nouns, self.modifiers, self.cards = pick(NOUNS, more.NOUNS), pick(MODIFIERS, more.MODIFIERS), CARDS
+        self.first_names, self.last_names = pick(FIRST_NAMES, more.FIRST_NAMES), pick(LAST_NAMES, more.LAST_NAMES)
 
     def value(self, make):
         """Draws until the value belongs to this generator's split."""
@@ -63,8 +67,16 @@ class Generator:
 
     # -- facts -------------------------------------------------------------------------------------------
 
+    def noun(self):
+        """In training now and then a made-up one, so that its place in the sentence tells, not the word."""
+        rng = self.rng
+        if self.split == "heldout" or rng.random() < 0.8:
+            return rng.choice(self.nouns)
+        made_up = "".join(rng.choice(rng.choice([BRAND_SYLLABLES, LAST_SYLLABLES])[i]) for i in range(3)).lower()
+        return made_up if rng.random() < 0.5 else f"{made_up} {rng.choice(self.nouns).split()[-1]}"
+
     def product(self):
-        rng, noun = self.rng, self.rng.choice(self.nouns)
+        rng, noun = self.rng, self.noun()
         brand = lambda: self.value(lambda: "".join(rng.choice(s) for s in BRAND_SYLLABLES)).capitalize()
         model = lambda: rng.choice("ABCDEGKLMPRSTVXZ") * rng.randint(0, 1) + str(rng.randint(2, 99) * rng.choice([1, 10]))
         kind = rng.random()
@@ -123,7 +135,7 @@ class Generator:
         rng = self.rng
         intent = rng.choice(list(INTENTS))
         spec = INTENTS[intent]
-        core = expand(rng.choice(templates_of(spec["cores"], self.split)), rng)
+        core = expand(rng.choice(templates_of(spec["cores"], self.split, more.INTENTS[intent]["cores"])), rng)
         needed = re.findall(r"\{(\w+)\}", core)
         has = {slot: slot in needed or rng.random() < p for slot, p in spec["odds"].items()}
         slots, fields = {}, dict.fromkeys(["product", "order_number", "amount", "currency", "date", "customer_name"])
@@ -143,10 +155,10 @@ class Generator:
 
     # -- wording -----------------------------------------------------------------------------------------
 
-    def phrase(self, templates, slots=()):
+    def phrase(self, templates, added, slots=()):
         """One expanded template of this split that needs no slot but the given ones."""
         fitting = []
-        for template in templates_of(templates, self.split):
+        for template in templates_of(templates, self.split, added):
             needed = set(re.findall(r"\{(\w+)\}", template))
             if needed <= set(slots):
                 fitting.append((len(needed), template))
@@ -176,22 +188,22 @@ class Generator:
         left = [s for s in pool if "{" + s + "}" not in core]
         details = []
         while left:
-            options = [d for d in templates_of(DETAILS[spec["details"]], self.split)
+            options = [d for d in templates_of(DETAILS[spec["details"]], self.split, more.DETAILS[spec["details"]])
                        if set(needed := re.findall(r"\{(\w+)\}", d)) <= set(left) and needed]
             chosen = expand(rng.choice(options), rng)
             details.append(chosen)
             left = [s for s in left if "{" + s + "}" not in chosen]
         if facts["ask"]:
-            details.append(self.phrase(ASKS[facts["ask"]][1]))
+            details.append(self.phrase(ASKS[facts["ask"]][1], more.ASKS[facts["ask"]]))
         if facts["urgent"]:
-            details.append(self.phrase(URGENT))
+            details.append(self.phrase(URGENT, more.URGENT))
         if facts["tone"] != "neutral":
-            tones = FRIENDLY if facts["tone"] == "friendly" else ANGRY
-            details.insert(rng.randint(0, len(details)), self.phrase(tones))
+            tones = (FRIENDLY, more.FRIENDLY) if facts["tone"] == "friendly" else (ANGRY, more.ANGRY)
+            details.insert(rng.randint(0, len(details)), self.phrase(*tones))
         if length == "tiny":
             details = [d for d in details if "{" in d or rng.random() < 0.5]
         count = {"tiny": 0, "short": rng.randint(0, 1), "medium": rng.randint(2, 5), "long": rng.randint(7, 28)}[length]
-        known = templates_of(FILLERS, self.split)
+        known = templates_of(FILLERS, self.split, more.FILLERS)
         fillers = rng.sample(known * 2, count)
         sentences = [core] + details
         for filler in fillers:
@@ -202,20 +214,20 @@ class Generator:
                 paragraphs.append("")
             paragraphs[-1] = (paragraphs[-1] + " " + sentence).strip()
         if length != "tiny" and rng.random() < 0.6:
-            greeting = self.phrase(GREETINGS)
+            greeting = self.phrase(GREETINGS, more.GREETINGS)
             paragraphs.insert(0, greeting) if rng.random() < 0.5 else None
             if paragraphs[0] != greeting:
                 paragraphs[0] = f"{greeting} {paragraphs[0]}"
         if "name" in slots and not signed:
-            introduction = self.phrase(DETAILS["name"], ["name"])
+            introduction = self.phrase(DETAILS["name"], more.DETAILS["name"], ["name"])
             if rng.random() < 0.5:
                 paragraphs[0] = f"{introduction} {paragraphs[0]}"
             else:
                 paragraphs[-1] += f" {introduction}"
         elif signed:
-            paragraphs.append(f"{self.phrase(CLOSINGS)}\n{{name}}" if rng.random() < 0.8 else "{name}")
+            paragraphs.append(f"{self.phrase(CLOSINGS, more.CLOSINGS)}\n{{name}}" if rng.random() < 0.8 else "{name}")
         elif length != "tiny" and rng.random() < 0.3:
-            paragraphs.append(self.phrase(CLOSINGS))
+            paragraphs.append(self.phrase(CLOSINGS, more.CLOSINGS))
         text = "\n\n".join(paragraphs) if rng.random() < 0.8 else " ".join(paragraphs)
         if rng.random() < 0.25:
             text = self.misspell(text)
@@ -227,8 +239,9 @@ class Generator:
         facts = self.facts()
         spec, rng = INTENTS[facts["intent"]], self.rng
         body = self.body(facts)
-        subject = self.phrase(NEUTRAL_SUBJECTS if rng.random() < 0.35 else spec["subjects"],
-                              [s for s in facts["slots"] if s != "name"])
+        subjects = (NEUTRAL_SUBJECTS, more.NEUTRAL_SUBJECTS) if rng.random() < 0.35 else \
+            (spec["subjects"], more.INTENTS[facts["intent"]]["subjects"])
+        subject = self.phrase(*subjects, [s for s in facts["slots"] if s != "name"])
         subject = re.sub(r"\{(\w+)\}", lambda m: facts["slots"][m.group(1)], subject)
         return {"text": f"{subject}\n\n{body}", "subject": subject, "body": body, "intent": facts["intent"],
                 "fields": facts["fields"], "summary": summary(facts, 30), "facts": facts}

@@ -184,7 +184,7 @@ class Builder:
 
     def drill(self, kind, stage):
         """Random words to copy: the quickest way to heads that read labels, fields and values in the prompt."""
-        return self.rng.choice([self.repeat, self.match, self.look_up])()
+        return self.rng.choice([self.repeat, self.match, self.look_up, self.rewrite, self.rewrite, self.rewrite])()
 
     def some(self, low, high):
         """A phrase of random words, now and then a number or a made-up name."""
@@ -236,6 +236,26 @@ class Builder:
                        [(ask, answer + [self.tokenizer.end], weights + [FORCED])], 0)
         return group
 
+    def rewrite(self):
+        """Dates and amounts of money among random words, written anew: ISO dates, plain numbers, codes of currencies."""
+        rng, encode, generator = self.rng, self.tokenizer.encode, self.generator
+        fields = ["date"] if rng.random() < 0.5 else ["amount", "currency", "date"]
+        schema = self.schema(fields, *field_variants())
+        task = rng.choice(NAMES["extract"])
+        group = Group(prefix(self.tokenizer, [extract_task(task, [s[1:] for s in schema], rng.choice(INSTRUCTIONS["extract"]))]))
+        ask = question(self.tokenizer, task)
+        while len(group) < max(self.limit, 2 * group.prefix):
+            gold, written = dict.fromkeys(fields), {}
+            if rng.random() < 0.9:
+                gold["date"], written["date"] = generator.date()
+            if "amount" in fields and rng.random() < 0.8:
+                gold["currency"], gold["amount"], written["amount"] = generator.money()
+            said = [f"{self.some(0, 4)} {w} {self.some(0, 4)}".strip() for w in written.values()] or [self.some(1, 4)]
+            rng.shuffle(said)
+            [(answer, weights)] = self.fields_answer({"fields": gold, "facts": {"slots": written}}, schema)
+            group.turn(encode(rng.choice([", ", ". ", " and "]).join(said)), [(ask, answer, weights)], 0)
+        return group
+
     # -- extraction and summaries ------------------------------------------------------------------------
 
     def schema(self, canonical, names, docs, types):
@@ -279,8 +299,7 @@ class Builder:
             if task == "classify":
                 block, answer = self.intent_task(name, instruction)
             elif task == "extract":
-                schema = self.schema(FIELDS, {f: v[1] for f, v in FIELDS.items()}, {f: v[2] for f, v in FIELDS.items()},
-                                     {f: v[0] for f, v in FIELDS.items()})
+                schema = self.schema(FIELDS, *field_variants())
                 block = extract_task(name, [s[1:] for s in schema], instruction)
                 answer = lambda row, schema=schema: self.fields_answer(row, schema)
             else:
@@ -325,6 +344,11 @@ class Builder:
         values = [(name, written[f] if kind == "string" and f in written else row["fields"][f]) for f, name, kind, _ in schema]
         answer, weights = json_answer(self.tokenizer, nested(values), self.rng)
         return [(answer + [self.tokenizer.end], weights + [FORCED])]
+
+
+def field_variants():
+    """The names, docs and types of the generated messages' fields."""
+    return tuple({f: variants[i] for f, variants in FIELDS.items()} for i in (1, 2, 0))
 
 
 def keywords(source):

@@ -10,7 +10,7 @@
 
 #define HR_EXPORT __attribute__((visibility("default")))
 
-enum { HR_VERSION = 2 };
+enum { HR_VERSION = 3 };
 
 enum {
     HR_BAD_ARGUMENT = -1,
@@ -90,5 +90,15 @@ HR_EXPORT int hr_step(hr_context *context, int rows, const int32_t *tokens,
 
 /* The logits of the last step, one row of floats for each output, `stride` apart. */
 HR_EXPORT const float *hr_logits(const hr_context *context, int output);
+
+/*
+ * The place of the largest of `count` floats, the first of equals; of those whose bits are set in
+ * `allowed`, where it is given: 64 to a word, the lowest first. HR_BAD_ARGUMENT where none is
+ * allowed, HR_NOT_FINITE where one that is allowed is no number or infinite; minus infinity may be.
+ */
+HR_EXPORT int hr_row_largest(const float *row, int count, const uint64_t *allowed);
+
+/* log of the sum of e^x; NaN where one is no number or infinite. */
+HR_EXPORT double hr_row_log_sum(const float *row, int count);
 
 #endif

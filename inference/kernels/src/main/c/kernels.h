@@ -96,6 +96,12 @@ typedef struct {
      */
     float (*softmax)(float *scores, int count);
 
+    /* The largest, or NaN where one is no number or infinite. Minus infinity is let pass. */
+    float (*largest)(const float *x, int count);
+
+    /* The sum of e^(x - most); of each 1024 in 16 partial sums, and of these in order. */
+    double (*exponentials)(const float *x, int count, float most);
+
     /* out += weight * value; fused, over a page's tokens in order. */
     void (*mix)(const float *const *weights, int count, const uint16_t *values, int tokens,
                 int width, float *const *out);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "headrace.h"
 #include "kernels.h"
 #include "pool.h"
 #include "testing.h"
@@ -179,7 +180,73 @@ static void check_rounding(const hr_isa *isa) {
     }
 }
 
+enum { VOCABULARY = 5000 };
+
+/* The same by what the words say. */
+static int largest_place(const float *row, int count, const uint64_t *allowed) {
+    int best = HR_BAD_ARGUMENT;
+    for (int i = 0; i < count; i++) {
+        if (allowed == NULL || (allowed[i / 64] >> i % 64 & 1) != 0) {
+            if (!(row[i] < INFINITY)) {
+                return HR_NOT_FINITE;
+            }
+            if (best < 0 || row[i] > row[best]) {
+                best = i;
+            }
+        }
+    }
+    return best;
+}
+
+/* Rows of logits of any length, with equals, infinities, and what is no number. */
+static void test_row(void) {
+    static const float odd[] = {-INFINITY, -INFINITY, -INFINITY, INFINITY, NAN};
+    float row[VOCABULARY];
+    uint64_t allowed[VOCABULARY / 64 + 1];
+    int count = between(1, any() % 2 ? 100 : VOCABULARY);
+    float size = powf(10, (float)between(-2, 2));
+    for (int i = 0; i < count; i++) {
+        row[i] = floorf(number() * 100) / 100 * size;
+    }
+    for (int i = any() % 3 ? 0 : between(1, 5); i > 0; i--) {
+        row[any() % (uint32_t)count] = odd[any() % (any() % 2 ? 3 : 5)];
+    }
+    for (int i = 0; i <= count / 64; i++) {
+        int kind = between(0, 3);
+        uint64_t word = (uint64_t)any() << 32 | any();
+        allowed[i] = kind == 0 ? 0 : kind == 1 ? ~UINT64_C(0) : kind == 2 ? word
+            : UINT64_C(1) << (word & 63);
+    }
+    CHECK(hr_row_largest(row, count, NULL) == largest_place(row, count, NULL), "of %d", count);
+    CHECK(hr_row_largest(row, count, allowed) == largest_place(row, count, allowed),
+          "%d instead of %d of those allowed of %d", hr_row_largest(row, count, allowed),
+          largest_place(row, count, allowed), count);
+    int most = largest_place(row, count, NULL);
+    double sum = 0;
+    for (int i = 0; most >= 0 && i < count; i++) {
+        sum += exp((double)row[i] - row[most]);
+    }
+    double got = hr_row_log_sum(row, count);
+    if (most < 0 || isinf(row[most])) {
+        CHECK(isnan(got), "%g of what is no number", got);
+    } else {
+        check_near(got, row[most] + log(sum), 1e-6, "log of the sum");
+    }
+    for (int n = 0; n < OTHER_COUNT; n++) {
+        const hr_isa *isa = hr_isa_find(OTHERS[n]);
+        if (isa != NULL && most >= 0 && isfinite(row[most])) {
+            CHECK(isa->largest(row, count) == row[most], "%s: largest", isa->name);
+            CHECK(isa->exponentials(row, count, row[most])
+                  == hr_isa_plain.exponentials(row, count, row[most]), "%s: sum", isa->name);
+        }
+    }
+}
+
 void test_operations(int rounds) {
+    for (int i = 0; i < 10 * rounds; i++) {
+        test_row();
+    }
+
     check_rounding(&hr_isa_plain);
     for (int n = 0; n < OTHER_COUNT; n++) {
         if (hr_isa_find(OTHERS[n]) != NULL) {

@@ -24,7 +24,9 @@ class ArchitectureTest {
             noClasses()
                     .that()
                     .resideOutsideOfPackages(
-                            "io.headrace.inference.llama..", "io.headrace.inference.cpu..")
+                            "io.headrace.inference.llama..",
+                            "io.headrace.inference.cpu..",
+                            "io.headrace.inference.logits..")
                     .should()
                     .dependOnClassesThat()
                     .resideInAPackage("com.sun.jna..");

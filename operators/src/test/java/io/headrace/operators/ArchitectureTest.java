@@ -34,7 +34,8 @@ class ArchitectureTest {
                     .resideInAnyPackage(
                             "com.sun.jna..",
                             "io.headrace.inference.llama..",
-                            "io.headrace.inference.cpu..");
+                            "io.headrace.inference.cpu..",
+                            "io.headrace.inference.logits..");
 
     @ArchTest
     static final ArchRule INFERENCE_KNOWS_NOTHING_OF_FLINK_KAFKA_AND_AVRO =

@@ -1,5 +1,6 @@
 package io.headrace.inference.constraint;
 
+import io.headrace.inference.logits.LogitRow;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 
@@ -35,44 +36,15 @@ public final class TokenMask {
     }
 
     /**
-     * The allowed token with the greatest logit; the lowest of equals. NaN counts as the least.
+     * The allowed token with the greatest logit; the lowest of equals.
      *
-     * @param logits one per token
      * @throws IllegalStateException when no token is allowed
      */
-    public int argmax(float[] logits) {
-        int best = -1;
-        float bestLogit = Float.NEGATIVE_INFINITY;
-        for (int index = 0; index < words.length; index++) {
-            int token = index << 6;
-            if (Long.bitCount(words[index]) > 16) {
-                // Few logits are greater than the best so far, so the bits are hardly asked.
-                for (int end = Math.min(token + 64, logits.length); token < end; token++) {
-                    if (logits[token] > bestLogit && (words[index] & 1L << (token & 63)) != 0) {
-                        best = token;
-                        bestLogit = logits[token];
-                    }
-                }
-                continue;
-            }
-            for (long word = words[index]; word != 0; word &= word - 1) {
-                int allowed = token + Long.numberOfTrailingZeros(word);
-                if (logits[allowed] > bestLogit) {
-                    best = allowed;
-                    bestLogit = logits[allowed];
-                }
-            }
+    public int argmax(LogitRow logits) {
+        if (isEmpty()) {
+            throw new IllegalStateException("the mask allows no token");
         }
-        return best >= 0 ? best : first();
-    }
-
-    private int first() {
-        for (int index = 0; index < words.length; index++) {
-            if (words[index] != 0) {
-                return (index << 6) + Long.numberOfTrailingZeros(words[index]);
-            }
-        }
-        throw new IllegalStateException("the mask allows no token");
+        return logits.argMax(words);
     }
 
     /** Gives each allowed token, in ascending order. */

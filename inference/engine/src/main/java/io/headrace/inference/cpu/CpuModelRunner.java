@@ -2,6 +2,8 @@ package io.headrace.inference.cpu;
 
 import com.sun.jna.Pointer;
 import io.headrace.inference.ModelLoadException;
+import io.headrace.inference.logits.LogitRow;
+import io.headrace.inference.logits.NativeRow;
 import io.headrace.inference.runner.ModelRunner;
 import io.headrace.inference.runner.RunnerLimits;
 import io.headrace.inference.runner.ScoringTree;
@@ -168,12 +170,12 @@ final class CpuModelRunner implements ModelRunner {
 
     private final class Computed implements StepResult.Computed {
         @Override
-        public void readLogits(int output, float[] target) {
+        public LogitRow logits(int output) {
             if (output < 0 || output >= outputRows) {
                 throw new IndexOutOfBoundsException(
                         "the last step gave " + outputRows + " rows of logits, not " + output);
             }
-            KernelsNative.hr_logits(context, output).read(0, target, 0, limits.vocabularySize());
+            return NativeRow.at(KernelsNative.hr_logits(context, output), limits.vocabularySize());
         }
     }
 }

@@ -8,9 +8,6 @@ import com.sun.jna.Pointer;
  */
 final class KernelsNative {
 
-    /** {@code HR_VERSION}. */
-    static final int VERSION = 2;
-
     /** {@code HR_NOT_FINITE}. */
     static final int NOT_FINITE = -4;
 
@@ -21,8 +18,6 @@ final class KernelsNative {
     static final int STAYS = -2;
 
     private KernelsNative() {}
-
-    static native int hr_version();
 
     static native String hr_instruction_set(String name);
 

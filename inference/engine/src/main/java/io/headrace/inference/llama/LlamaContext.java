@@ -2,6 +2,8 @@ package io.headrace.inference.llama;
 
 import com.sun.jna.Pointer;
 import io.headrace.inference.ModelLoadException;
+import io.headrace.inference.logits.LogitRow;
+import io.headrace.inference.logits.NativeRow;
 
 /**
  * A KV cache and the buffers to compute with it, over a shared model. One thread owns it: the first
@@ -159,19 +161,19 @@ final class LlamaContext implements AutoCloseable {
     }
 
     /**
-     * Copies the logits of one row of the last decode.
+     * Returns the logits of one row of the last decode, which are gone with the next.
      *
      * @param output its place among the rows whose logits were asked for
-     * @param target at least as long as the vocabulary
      */
-    void readLogits(int output, float[] target) {
+    LogitRow logits(int output) {
         checkOwner();
         if (output < 0 || output >= lastOutputs) {
             throw new IndexOutOfBoundsException(
                     "the last decode gave " + lastOutputs + " rows of logits, not " + output);
         }
-        LlamaNative.llama_get_logits(handle)
-                .read(4L * output * vocabularySize, target, 0, vocabularySize);
+        Pointer first = LlamaNative.llama_get_logits(handle);
+        return NativeRow.at(
+                first.share((long) Float.BYTES * output * vocabularySize), vocabularySize);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.headrace.inference.llama;
 
+import io.headrace.inference.logits.LogitRow;
 import io.headrace.inference.runner.ModelRunner;
 import io.headrace.inference.runner.RunnerLimits;
 import io.headrace.inference.runner.ScoringTree;
@@ -146,8 +147,8 @@ final class LlamaModelRunner implements ModelRunner {
 
     private final class Computed implements StepResult.Computed {
         @Override
-        public void readLogits(int output, float[] target) {
-            context.readLogits(output, target);
+        public LogitRow logits(int output) {
+            return context.logits(output);
         }
     }
 }

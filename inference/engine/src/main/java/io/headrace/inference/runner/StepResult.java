@@ -1,5 +1,7 @@
 package io.headrace.inference.runner;
 
+import io.headrace.inference.logits.LogitRow;
+
 /** What came of a step. */
 public sealed interface StepResult {
 
@@ -7,12 +9,11 @@ public sealed interface StepResult {
     non-sealed interface Computed extends StepResult {
 
         /**
-         * Copies the logits of one row.
+         * Returns the logits of one row.
          *
          * @param output its number among the rows that asked for logits
-         * @param target at least as long as the vocabulary
          */
-        void readLogits(int output, float[] target);
+        LogitRow logits(int output);
     }
 
     /**

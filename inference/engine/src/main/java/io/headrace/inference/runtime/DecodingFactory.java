@@ -49,8 +49,7 @@ final class DecodingFactory {
 
     Decoding create(Output output, PromptTokens prompt) throws RejectedException {
         if (output instanceof Output.Labels labels) {
-            return new LabelDecoding(
-                    trie(labels.labels()), endOfTurn, vocabulary.size(), labels.temperature());
+            return new LabelDecoding(trie(labels.labels()), endOfTurn, labels.temperature());
         }
         Drafts drafts = new Drafts(prompt, vocabulary, draftTokens);
         if (output instanceof Output.Text text) {

@@ -1,5 +1,6 @@
 package io.headrace.inference.runtime;
 
+import io.headrace.inference.logits.LogitRow;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,7 +24,7 @@ final class Drafts {
     @FunctionalInterface
     interface Choice {
         /** Returns it with the tokens that are forced behind it; empty where the output ends. */
-        int[] from(float[] logits);
+        int[] from(LogitRow logits);
     }
 
     /** Follows a guess through the output's rules. */

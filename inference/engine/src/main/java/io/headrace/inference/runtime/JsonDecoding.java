@@ -6,6 +6,7 @@ import io.headrace.inference.Usage;
 import io.headrace.inference.constraint.ConstraintState;
 import io.headrace.inference.constraint.JsonConstraint;
 import io.headrace.inference.constraint.TokenMask;
+import io.headrace.inference.logits.LogitRow;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -23,7 +24,6 @@ final class JsonDecoding implements Decoding {
     private final Vocabulary vocabulary;
     private final int maxTokens;
     private final Sampler sampler;
-    private final boolean samples;
     private final int[] endOfTurn;
     private final int[] forcedPrefix;
     private final Drafts drafts;
@@ -47,7 +47,6 @@ final class JsonDecoding implements Decoding {
         this.vocabulary = vocabulary;
         this.maxTokens = output.maxTokens();
         this.sampler = new Sampler(output.sampling(), vocabulary.size());
-        this.samples = output.sampling().temperature() > 0;
         this.endOfTurn = endOfTurn;
         this.drafts = drafts;
         this.state = constraint.start(output.sourceText());
@@ -76,7 +75,7 @@ final class JsonDecoding implements Decoding {
         return drafts.read(logits, this::choose);
     }
 
-    private int[] choose(float[] row) {
+    private int[] choose(LogitRow row) {
         pending = NOTHING;
         pendingFrom = 0;
         pendingComputed = 0;
@@ -86,8 +85,8 @@ final class JsonDecoding implements Decoding {
             return NOTHING;
         }
         double end = state.canEnd() ? endOfTurnLogit(row) : Double.NEGATIVE_INFINITY;
-        int token = samples ? sampleAllowed(row, mask) : mask.argmax(row);
-        if (end > row[token]) {
+        int token = sampler.choose(row, mask);
+        if (end > row.at(token)) {
             done = true;
             return NOTHING;
         }
@@ -142,26 +141,8 @@ final class JsonDecoding implements Decoding {
         done = true;
     }
 
-    private double endOfTurnLogit(float[] row) {
-        return Arrays.stream(endOfTurn).mapToDouble(token -> row[token]).max().orElseThrow();
-    }
-
-    private int sampleAllowed(float[] row, TokenMask mask) {
-        for (int word = 0; word < mask.wordCount(); word++) {
-            long allowed = mask.word(word);
-            int from = word << 6;
-            int to = Math.min(from + 64, vocabulary.size());
-            if (allowed == 0) {
-                Arrays.fill(row, from, to, Float.NEGATIVE_INFINITY);
-            } else if (allowed != -1L) {
-                for (int token = from; token < to; token++) {
-                    if ((allowed & 1L << (token & 63)) == 0) {
-                        row[token] = Float.NEGATIVE_INFINITY;
-                    }
-                }
-            }
-        }
-        return sampler.choose(row);
+    private double endOfTurnLogit(LogitRow row) {
+        return Arrays.stream(endOfTurn).mapToDouble(row::at).max().orElseThrow();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.headrace.inference.runtime;
 
 import io.headrace.inference.InferenceResult;
 import io.headrace.inference.Usage;
+import io.headrace.inference.logits.LogitRow;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -33,7 +34,6 @@ final class LabelDecoding implements Decoding {
 
     private final LabelTrie trie;
     private final int[] endOfTurn;
-    private final int vocabularySize;
     private final double temperature;
 
     /** Log-probability of the text up to a node; NaN until its parent's logits are read. */
@@ -50,10 +50,9 @@ final class LabelDecoding implements Decoding {
      * @param temperature divides the labels' log-probabilities before they are normalised; 1 leaves
      *     them as the model gives them
      */
-    LabelDecoding(LabelTrie trie, int[] endOfTurn, int vocabularySize, double temperature) {
+    LabelDecoding(LabelTrie trie, int[] endOfTurn, double temperature) {
         this.trie = trie;
         this.endOfTurn = endOfTurn;
-        this.vocabularySize = vocabularySize;
         this.temperature = temperature;
         this.reached = new double[trie.size()];
         this.ended = new double[trie.size()];
@@ -145,15 +144,15 @@ final class LabelDecoding implements Decoding {
         return 0;
     }
 
-    private void readChildren(int node, double before, float[] row) {
-        double total = LogProbabilities.logSumExp(row, vocabularySize);
+    private void readChildren(int node, double before, LogitRow row) {
+        double total = row.logSumExp();
         for (int child : trie.children(node)) {
-            reached[child] = before + row[trie.token(child)] - total;
+            reached[child] = before + row.at(trie.token(child)) - total;
         }
         if (node >= 0) {
             double end = 0;
             for (int token : endOfTurn) {
-                end += Math.exp(row[token] - total);
+                end += Math.exp(row.at(token) - total);
             }
             ended[node] = Math.log(end);
         }

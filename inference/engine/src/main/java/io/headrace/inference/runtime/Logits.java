@@ -1,12 +1,14 @@
 package io.headrace.inference.runtime;
 
+import io.headrace.inference.logits.LogitRow;
+
 /** The logits of one request's rows in a step. */
 interface Logits {
 
     /**
-     * Returns a row as long as the vocabulary, valid until the next call.
+     * Returns a row.
      *
      * @param output its number among the rows whose logits the request asked for
      */
-    float[] row(int output);
+    LogitRow row(int output);
 }

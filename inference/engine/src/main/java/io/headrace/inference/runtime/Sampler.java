@@ -1,6 +1,8 @@
 package io.headrace.inference.runtime;
 
 import io.headrace.inference.Sampling;
+import io.headrace.inference.constraint.TokenMask;
+import io.headrace.inference.logits.LogitRow;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -17,17 +19,36 @@ final class Sampler {
         this.random = new SplittableRandom(sampling.seed());
     }
 
-    /**
-     * Returns a token.
-     *
-     * @param row logits; elements at negative infinity are never chosen
-     */
-    int choose(float[] row) {
-        int best = LogProbabilities.argMax(row, vocabularySize);
+    /** Returns a token. */
+    int choose(LogitRow row) {
+        int best = row.argMax();
+        return sampling.temperature() == 0 ? best : draw(copy(row), row.at(best));
+    }
+
+    /** Returns one of the tokens allowed, of which there are some. */
+    int choose(LogitRow row, TokenMask allowed) {
+        int best = allowed.argmax(row);
         if (sampling.temperature() == 0) {
             return best;
         }
-        return draw(row, row[best]);
+        float[] logits = copy(row);
+        for (int word = 0; word < allowed.wordCount(); word++) {
+            long bits = allowed.word(word);
+            int from = word << 6;
+            int to = Math.min(from + 64, vocabularySize);
+            for (int token = from; bits != -1L && token < to; token++) {
+                if ((bits & 1L << (token & 63)) == 0) {
+                    logits[token] = Float.NEGATIVE_INFINITY;
+                }
+            }
+        }
+        return draw(logits, row.at(best));
+    }
+
+    private float[] copy(LogitRow row) {
+        float[] logits = new float[vocabularySize];
+        row.copyTo(logits);
+        return logits;
     }
 
     private int draw(float[] row, float largest) {

@@ -2,6 +2,8 @@ package io.headrace.inference.runtime;
 
 import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.InferenceResult;
+import io.headrace.inference.logits.BrokenLogitsException;
+import io.headrace.inference.logits.LogitRow;
 import io.headrace.inference.runner.RunnerLimits;
 import io.headrace.inference.runner.ScoringTree;
 import io.headrace.inference.runner.StepPlan;
@@ -49,7 +51,6 @@ final class Scheduler {
     private final AdapterTurns turns = new AdapterTurns();
     private final List<Planned> planned = new ArrayList<>();
     private final Counters counters = new Counters();
-    private final float[] logits;
     private StepPlan plan = new StepPlan();
 
     /**
@@ -66,7 +67,6 @@ final class Scheduler {
         this.limits = limits;
         this.maxRunning = Math.min(maxRunning, limits.sequences());
         this.cache = new PrefixCache(limits, limits.sequences() - this.maxRunning);
-        this.logits = new float[limits.vocabularySize()];
     }
 
     void add(ScheduledRequest request) {
@@ -376,7 +376,7 @@ final class Scheduler {
         }
     }
 
-    private final class StepLogits implements Logits {
+    private static final class StepLogits implements Logits {
         private final StepResult.Computed computed;
         private final int first;
 
@@ -386,25 +386,8 @@ final class Scheduler {
         }
 
         @Override
-        public float[] row(int output) {
-            computed.readLogits(first + output, logits);
-            for (float logit : logits) {
-                if (!(logit < Float.POSITIVE_INFINITY)) {
-                    throw new BrokenLogitsException();
-                }
-            }
-            return logits;
-        }
-    }
-
-    /** What the model computed are no numbers, so that nothing can be chosen by them. */
-    private static final class BrokenLogitsException extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        BrokenLogitsException() {
-            super(
-                    "the model computed logits that are no numbers; its file or its adapter's may be"
-                            + " damaged");
+        public LogitRow row(int output) {
+            return computed.logits(first + output);
         }
     }
 

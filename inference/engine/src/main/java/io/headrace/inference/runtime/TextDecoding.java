@@ -3,6 +3,7 @@ package io.headrace.inference.runtime;
 import io.headrace.inference.InferenceResult;
 import io.headrace.inference.Output;
 import io.headrace.inference.Usage;
+import io.headrace.inference.logits.LogitRow;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -51,7 +52,7 @@ final class TextDecoding implements Decoding {
         return drafts.read(logits, this::choose);
     }
 
-    private int[] choose(float[] row) {
+    private int[] choose(LogitRow row) {
         lastToken = sampler.choose(row);
         outputTokens++;
         byte[] bytes = vocabulary.bytes(lastToken);

@@ -1,5 +1,6 @@
 package io.headrace.inference.constraint;
 
+import io.headrace.inference.logits.ArrayRow;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
@@ -148,7 +149,7 @@ final class MaskBenchmark {
         long[] argmax = new long[1001];
         for (int i = 0; i < argmax.length; i++) {
             long begin = THREADS.getCurrentThreadCpuTime();
-            mask.argmax(logits);
+            mask.argmax(new ArrayRow(logits));
             argmax[i] = THREADS.getCurrentThreadCpuTime() - begin;
         }
         print("argmax over " + mask.cardinality() + " allowed tokens", median(argmax));

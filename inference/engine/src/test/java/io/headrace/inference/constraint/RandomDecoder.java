@@ -3,6 +3,7 @@ package io.headrace.inference.constraint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.headrace.inference.logits.ArrayRow;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -94,7 +95,7 @@ final class RandomDecoder {
             for (int i = 0; i < logits.length; i++) {
                 logits[i] = random.nextFloat();
             }
-            return mask.argmax(logits);
+            return mask.argmax(new ArrayRow(logits));
         }
         int index = random.nextInt(mask.cardinality());
         int[] found = {index, -1};

@@ -3,6 +3,8 @@ package io.headrace.inference.constraint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.headrace.inference.logits.ArrayRow;
+import io.headrace.inference.logits.BrokenLogitsException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -39,12 +41,15 @@ class TokenMaskTest {
         logits[5] = 9;
         logits[64] = 3;
         logits[130] = 3;
-        assertThat(mask(0, 63, 64, 130).argmax(logits)).isEqualTo(64);
+        assertThat(mask(0, 63, 64, 130).argmax(new ArrayRow(logits))).isEqualTo(64);
         logits[0] = Float.NaN;
-        assertThat(mask(0, 63).argmax(logits)).isEqualTo(63);
+        assertThat(mask(63, 64).argmax(new ArrayRow(logits))).isEqualTo(64);
+        assertThatThrownBy(() -> mask(0, 63).argmax(new ArrayRow(logits)))
+                .isInstanceOf(BrokenLogitsException.class);
         java.util.Arrays.fill(logits, Float.NEGATIVE_INFINITY);
-        assertThat(mask(7, 8).argmax(logits)).isEqualTo(7);
-        assertThatThrownBy(() -> mask().argmax(logits)).isInstanceOf(IllegalStateException.class);
+        assertThat(mask(7, 8).argmax(new ArrayRow(logits))).isEqualTo(7);
+        assertThatThrownBy(() -> mask().argmax(new ArrayRow(logits)))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test
@@ -63,7 +68,7 @@ class TokenMaskTest {
                                     Comparator.comparingDouble((Integer token) -> -logits[token])
                                             .thenComparing(Comparator.naturalOrder()))
                             .orElseThrow();
-            assertThat(mask(tokens).argmax(logits)).isEqualTo(expected);
+            assertThat(mask(tokens).argmax(new ArrayRow(logits))).isEqualTo(expected);
         }
     }
 

@@ -76,7 +76,7 @@ final class LogitDigests implements ModelRunner {
     }
 
     private void note(List<Integer> tokens, StepResult.Computed computed, int output) {
-        computed.readLogits(output, logits);
+        computed.logits(output).copyTo(logits);
         bytes.asFloatBuffer().put(logits);
         CRC32C digest = new CRC32C();
         digest.update(bytes.array());

@@ -42,7 +42,7 @@ final class Steps {
             }
             StepResult.Computed computed = (StepResult.Computed) runner.execute(plan);
             for (int i = 0; i < count; i++) {
-                computed.readLogits(i, all[from + i]);
+                computed.logits(i).copyTo(all[from + i]);
             }
         }
         return all;

@@ -28,7 +28,7 @@ final class BareLoop implements AutoCloseable {
             }
         }
         float[] logits = new float[model.vocabulary().size()];
-        context.readLogits(0, logits);
+        context.logits(0).copyTo(logits);
         return logits;
     }
 

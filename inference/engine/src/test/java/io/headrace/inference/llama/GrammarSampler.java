@@ -5,6 +5,7 @@ import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import io.headrace.inference.EngineOptions;
+import io.headrace.inference.logits.LogitRow;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -71,9 +72,11 @@ public final class GrammarSampler implements AutoCloseable {
     }
 
     /** Chooses the most probable token that the grammar allows, and goes on behind it. */
-    public int choose(float[] logits) {
-        int best = BareLoop.argmax(logits);
-        if (!allows(best, logits[best])) {
+    public int choose(LogitRow row) {
+        int best = row.argMax();
+        if (!allows(best, row.at(best))) {
+            float[] logits = new float[vocabularySize];
+            row.copyTo(logits);
             best = bestAllowed(logits);
         }
         return best;

@@ -82,13 +82,11 @@ class LlamaContextTest {
 
     @Test
     void logitsThatWereNotComputedAreRefused() {
-        assertThatThrownBy(() -> context.readLogits(0, new float[512]))
-                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> context.logits(0)).isInstanceOf(IndexOutOfBoundsException.class);
         batch.add(1, 0, 0, true);
         assertThat(context.decode(batch)).isZero();
-        context.readLogits(0, new float[512]);
-        assertThatThrownBy(() -> context.readLogits(1, new float[512]))
-                .isInstanceOf(IndexOutOfBoundsException.class);
+        context.logits(0);
+        assertThatThrownBy(() -> context.logits(1)).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
     @Test

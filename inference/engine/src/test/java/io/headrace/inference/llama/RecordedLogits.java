@@ -42,7 +42,7 @@ final class RecordedLogits implements ModelRunner {
             sequence.add(plan.token(row));
             if (plan.output(row) && result instanceof StepResult.Computed computed) {
                 float[] read = new float[limits().vocabularySize()];
-                computed.readLogits(output++, read);
+                computed.logits(output++).copyTo(read);
                 logits.put(List.copyOf(sequence), read);
             }
         }

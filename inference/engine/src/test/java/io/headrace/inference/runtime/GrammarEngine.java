@@ -47,7 +47,7 @@ public final class GrammarEngine implements InferenceEngine {
         this.loop =
                 new EngineLoop(
                         runner,
-                        new Scheduler(runner.limits(), options.maxSequences()),
+                        new Scheduler(runner.limits(), options.sized().maxSequences()),
                         System::nanoTime,
                         () -> {});
         loop.start();

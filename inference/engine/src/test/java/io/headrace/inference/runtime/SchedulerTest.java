@@ -11,6 +11,8 @@ import io.headrace.inference.Output;
 import io.headrace.inference.Prompt;
 import io.headrace.inference.Sampling;
 import io.headrace.inference.ServiceClass;
+import io.headrace.inference.logits.ArrayRow;
+import io.headrace.inference.logits.LogitRow;
 import io.headrace.inference.runner.RunnerLimits;
 import io.headrace.inference.runner.StepPlan;
 import java.nio.charset.StandardCharsets;
@@ -231,7 +233,8 @@ class SchedulerTest {
                             50,
                             token -> new int[0]);
             guessed += append.tokens().length - 1;
-            int rejected = drafts.read(output -> new float[64], row -> new int[] {63});
+            LogitRow even = new ArrayRow(new float[64]);
+            int rejected = drafts.read(output -> even, row -> new int[] {63});
             assertThat(rejected).isEqualTo(append.tokens().length - 1);
         }
         assertThat(guessed).isEqualTo(14);
@@ -349,7 +352,7 @@ class SchedulerTest {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < most; i++) {
             float[] row = runner.logits(all);
-            int token = LogProbabilities.argMax(row, row.length);
+            int token = new ArrayRow(row).argMax();
             if (token == 0) {
                 break;
             }

@@ -1,5 +1,6 @@
 package io.headrace.inference.runtime;
 
+import io.headrace.inference.logits.ArrayRow;
 import io.headrace.inference.runner.ModelRunner;
 import io.headrace.inference.runner.RunnerLimits;
 import io.headrace.inference.runner.ScoringTree;
@@ -91,11 +92,7 @@ final class ScriptedRunner implements ModelRunner {
         }
         plan.trees().forEach(this::score);
         require(usedCells() + treeRows(plan) <= limits.cells(), "too many cells");
-        return (StepResult.Computed) this::readLogits;
-    }
-
-    private void readLogits(int output, float[] target) {
-        System.arraycopy(logits(outputs.get(output)), 0, target, 0, target.length);
+        return (StepResult.Computed) output -> new ArrayRow(logits(outputs.get(output)));
     }
 
     /** Returns the logits after some tokens. */

@@ -1,4 +1,4 @@
-package io.headrace.inference.runtime;
+package io.headrace.inference.logits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,9 +1,8 @@
-package io.headrace.inference.runtime;
+package io.headrace.inference.logits;
 
 /**
  * Log-probabilities from rows of logits. Loops over short arrays with one simple operation each, so
- * that the compiler makes vector instructions of them: this is most of what Java does for a scored
- * label.
+ * that the compiler makes vector instructions of them.
  */
 final class LogProbabilities {
 
