@@ -28,14 +28,18 @@ import org.junit.jupiter.api.Timeout;
  *
  * <p>Both round activations to 8 bits, each in its own way and about equally far from floats, so
  * that where two answers are as good as equal to the model, each may choose the other one. Measured
- * on 400 messages: all classes and 97.3 % of outputs are equal.
+ * on 400 messages: all classes and 99.25 % of outputs are equal.
  */
 @Timeout(600)
 class BackendAgreementITCase {
 
-    private static final int MESSAGES = Boolean.getBoolean("headrace.faults") ? 400 : 40;
-    private static final double EQUAL_CLASSES = 0.965;
-    private static final double EQUAL_OUTPUTS = 0.93;
+    private static final boolean LONG = Boolean.getBoolean("headrace.faults");
+    private static final int MESSAGES = LONG ? 400 : 40;
+
+    /** Of a few, a single one may differ. */
+    private static final double EQUAL_CLASSES = LONG ? 0.995 : 0.97;
+
+    private static final double EQUAL_OUTPUTS = LONG ? 0.99 : 0.95;
 
     @Test
     void nearlyAllClassesAndGreedyOutputsAreThoseOfLlamaCpp() throws Exception {
@@ -67,8 +71,8 @@ class BackendAgreementITCase {
         System.out.println("equal on both engines: " + counts);
         assertThat(classes).isEqualTo(MESSAGES);
         assertThat(outputs).isEqualTo(2 * MESSAGES);
-        assertThat((double) equalClasses / classes).as(counts).isGreaterThan(EQUAL_CLASSES);
-        assertThat((double) equalOutputs / outputs).as(counts).isGreaterThan(EQUAL_OUTPUTS);
+        assertThat((double) equalClasses / classes).as(counts).isGreaterThanOrEqualTo(EQUAL_CLASSES);
+        assertThat((double) equalOutputs / outputs).as(counts).isGreaterThanOrEqualTo(EQUAL_OUTPUTS);
     }
 
     private static List<List<TaskResult>> results(PipelineFile file, Backend backend)
