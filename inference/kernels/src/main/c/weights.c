@@ -229,6 +229,23 @@ static void place(const hr_matrix *matrix, uint8_t *group, int column, const int
     memcpy(group + hr_group_bytes(matrix->bits) - 32 + 2 * column, &scale, sizeof scale);
 }
 
+/* The same of a block that is stored as it is packed, four inputs at a time. */
+static int move_block(const hr_matrix *matrix, uint8_t *group, int column, const uint8_t *block,
+                      int weight_offset) {
+    uint16_t scale;
+    memcpy(&scale, block, sizeof scale);
+    uint32_t offset = 0x01010101u * (uint32_t)weight_offset; /* 0 or 128: adding flips a bit */
+    size_t bytes = hr_group_bytes(matrix->bits) - 32;
+    for (size_t line = 0; line < bytes; line += 64) {
+        uint32_t quad;
+        memcpy(&quad, block + 2 + line / 16, sizeof quad);
+        quad ^= matrix->bits == HR_INT8 ? offset : 0;
+        memcpy(group + line + 4 * (size_t)column, &quad, sizeof quad);
+    }
+    memcpy(group + bytes + 2 * (size_t)column, &scale, sizeof scale);
+    return isfinite(hr_half_to_float(scale)) ? 0 : -1;
+}
+
 int hr_source_row(int head_width, int rotary, int column) {
     if (head_width == 0) {
         return column;
@@ -241,6 +258,7 @@ int hr_source_row(int head_width, int rotary, int column) {
 int hr_pack_panel(const hr_matrix *matrix, const hr_part *part, int panel, int weight_offset,
                   float *scratch) {
     int as_stored = part->type == Q4_0 || part->type == Q8_0;
+    int as_packed = as_stored && hr_packed_bits(part->type) == matrix->bits;
     int block_bytes = part->type == Q4_0 ? 18 : 34;
     uint8_t *data = matrix->data
         + (size_t)(part->first_panel + panel * part->panel_step) * matrix->panel_bytes;
@@ -257,16 +275,22 @@ int hr_pack_panel(const hr_matrix *matrix, const hr_part *part, int panel, int w
             hr_row_to_floats(part->type, row, part->columns, scratch);
         }
         for (int g = 0; g < matrix->groups; g++) {
+            uint8_t *group = data + (size_t)g * hr_group_bytes(matrix->bits);
+            const uint8_t *block = row + (size_t)g * block_bytes;
             int8_t q[HR_GROUP] = {0};
             uint16_t scale = 0;
-            int code = empty       ? 0
-                : as_stored        ? take_block(part->type, row + (size_t)g * block_bytes, q, &scale)
+            int code = 0;
+            if (!empty && as_packed) {
+                code = move_block(matrix, group, column, block, weight_offset);
+            } else {
+                code = empty       ? 0
+                    : as_stored    ? take_block(part->type, block, q, &scale)
                                    : round_group(scratch + g * HR_GROUP, q, &scale);
+                place(matrix, group, column, q, scale, weight_offset);
+            }
             if (code != 0) {
                 return -1;
             }
-            uint8_t *group = data + (size_t)g * hr_group_bytes(matrix->bits);
-            place(matrix, group, column, q, scale, weight_offset);
         }
     }
     return 0;
