@@ -68,11 +68,15 @@ class ComposeITCase {
 
     @TempDir static Path folder;
     private static ComposeFile compose;
+    private static LocalSchemaRegistry registry;
 
     @BeforeAll
-    static void startKafkaAndMakeItsTopic() throws Exception {
+    static void startServersAndMakeTheTopic() throws Exception {
         compose = ComposeFile.read();
         startKafka();
+        registry = LocalSchemaRegistry.start();
+        STARTED.push(registry);
+        compose.setPort("registry", 8080, URI.create(registry.url()).getPort());
         awaitHealth("kafka");
         assertThat(kafkaScript(compose.command("topics"))).isZero();
     }
@@ -226,9 +230,6 @@ class ComposeITCase {
 
     @Test
     void theJobEnrichesWhatIsWrittenToTheTopic() throws Exception {
-        LocalSchemaRegistry registry = LocalSchemaRegistry.start();
-        STARTED.push(registry);
-        compose.setPort("registry", 8080, URI.create(registry.url()).getPort());
         assertThat(healthCheck("registry")).isZero();
         FlinkImage image = FlinkImage.build(compose, Files.createDirectory(folder.resolve("root")));
         Path pipeline = image.path("/opt/headrace/deploy/customer-messages.yaml");

@@ -12,10 +12,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** A process that does what a container would; a Java process ends with this one at the latest. */
 final class ContainerProcess implements AutoCloseable {
+
+    private static final Set<String> INHERITED =
+            Set.of("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH");
 
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
@@ -33,6 +37,8 @@ final class ContainerProcess implements AutoCloseable {
         Path log = Files.createTempFile(folder, "container-", ".log");
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        // As in a container: nothing of the user's, no proxy and no setting of Kafka.
+        builder.environment().keySet().retainAll(INHERITED);
         builder.environment().putAll(variables);
         return new ContainerProcess(builder.start(), log);
     }
