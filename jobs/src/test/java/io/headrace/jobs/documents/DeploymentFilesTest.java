@@ -18,8 +18,12 @@ import org.apache.flink.api.common.resources.ExternalResource;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExternalResourceOptions;
 import org.apache.flink.configuration.GlobalConfiguration;
+import org.apache.flink.configuration.JobManagerOptions;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
 import org.apache.flink.runtime.externalresource.ExternalResourceUtils;
+import org.apache.flink.runtime.jobmanager.JobManagerProcessUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,12 +78,6 @@ class DeploymentFilesTest {
                     .map(volume -> volume.asText().split(":", 2)[0])
                     .filter(source -> source.startsWith("."))
                     .forEach(source -> assertThat(ROOT.resolve(source)).exists());
-        }
-        for (String line : Files.readAllLines(ROOT.resolve("deploy/Dockerfile"))) {
-            boolean fromHere = line.startsWith("COPY") && !line.startsWith("COPY --from");
-            if (fromHere && !line.contains("target/")) {
-                assertThat(ROOT.resolve(line.split(" ", -1)[2])).exists();
-            }
         }
     }
 
@@ -142,6 +140,25 @@ class DeploymentFilesTest {
                                 .getSchema(schema)
                                 .validate(deployment))
                 .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"flinkdeployment.yaml", "flinkdeployment-gpu.yaml"})
+    void theMemoryOfThePodsHasRoomForAHeapBesideTheModels(String file) throws Exception {
+        JsonNode spec = read("deploy/kubernetes/" + file).path("spec");
+        Configuration flink = new Configuration();
+        spec.path("flinkConfiguration")
+                .properties()
+                .forEach(entry -> flink.setString(entry.getKey(), entry.getValue().asText()));
+        flink.set(
+                JobManagerOptions.TOTAL_PROCESS_MEMORY,
+                MemorySize.parse(spec.at("/jobManager/resource/memory").asText()));
+        flink.set(
+                TaskManagerOptions.TOTAL_PROCESS_MEMORY,
+                MemorySize.parse(spec.at("/taskManager/resource/memory").asText()));
+        assertThat(JobManagerProcessUtils.processSpecFromConfig(flink)).isNotNull();
+        assertThat(TaskExecutorProcessUtils.processSpecFromConfig(flink).getTaskHeapSize())
+                .isGreaterThan(MemorySize.ofMebiBytes(512));
     }
 
     @Test
