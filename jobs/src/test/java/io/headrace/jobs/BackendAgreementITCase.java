@@ -71,8 +71,12 @@ class BackendAgreementITCase {
         System.out.println("equal on both engines: " + counts);
         assertThat(classes).isEqualTo(MESSAGES);
         assertThat(outputs).isEqualTo(2 * MESSAGES);
-        assertThat((double) equalClasses / classes).as(counts).isGreaterThanOrEqualTo(EQUAL_CLASSES);
-        assertThat((double) equalOutputs / outputs).as(counts).isGreaterThanOrEqualTo(EQUAL_OUTPUTS);
+        assertThat((double) equalClasses / classes)
+                .as(counts)
+                .isGreaterThanOrEqualTo(EQUAL_CLASSES);
+        assertThat((double) equalOutputs / outputs)
+                .as(counts)
+                .isGreaterThanOrEqualTo(EQUAL_OUTPUTS);
     }
 
     private static List<List<TaskResult>> results(PipelineFile file, Backend backend)

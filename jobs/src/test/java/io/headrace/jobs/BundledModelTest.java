@@ -70,8 +70,7 @@ class BundledModelTest {
                 all.add(new Read(rows.get(i), label(intents.get(i)), JSON.readTree(json)));
             }
             String text = rows.get(0).get("text").asText();
-            assertThat(label(asker.ask(tasks.tasks().get(0), text)))
-                    .isEqualTo(all.get(0).intent());
+            assertThat(label(asker.ask(tasks.tasks().get(0), text))).isEqualTo(all.get(0).intent());
         }
         for (int message : EXACT) {
             Read read = all.get(message);
