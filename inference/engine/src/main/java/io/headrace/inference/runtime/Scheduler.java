@@ -64,6 +64,9 @@ final class Scheduler {
      *     prefixes
      */
     Scheduler(RunnerLimits limits, int maxRunning) {
+        if (maxRunning < 1) {
+            throw new IllegalArgumentException("nothing could run: " + maxRunning);
+        }
         this.limits = limits;
         this.maxRunning = Math.min(maxRunning, limits.sequences());
         this.cache = new PrefixCache(limits, limits.sequences() - this.maxRunning);
