@@ -43,9 +43,8 @@ class BundledModelTest {
         private boolean isRight(String field) {
             JsonNode wanted = gold.get("fields").get(field);
             JsonNode found = fields.get(field);
-            return wanted.isNumber() && found.isNumber()
-                    ? wanted.asDouble() == found.asDouble()
-                    : wanted.equals(found);
+            boolean numbers = wanted.isNumber() && found.isNumber();
+            return numbers ? wanted.asDouble() == found.asDouble() : wanted.equals(found);
         }
     }
 
