@@ -50,13 +50,14 @@ repository="${MAVEN_REPOSITORY:-$HOME/.m2/repository}"
 cache="$(npm config get cache)"
 build() {
     local folder="$1" zone="$2" language="$3" mask="$4"
+    local user="$work/user-$mask" # without spaces, at which mvn divides MAVEN_OPTS
     shift 4
-    mkdir -p "$folder/copy" "$folder/home"
+    mkdir -p "$folder/copy" "$user"
     git -C "$home" archive HEAD | tar -x -C "$folder/copy"
     (
         cd "$folder/copy"
         umask "$mask"
-        HOME="$folder/home" MAVEN_OPTS="-Duser.home=$folder/home -Duser.language=${language%%_*}" npm_config_cache="$cache" TZ="$zone" LC_ALL="$language" \
+        HOME="$user" MAVEN_OPTS="-Duser.home=$user -Duser.language=${language%%_*}" npm_config_cache="$cache" TZ="$zone" LC_ALL="$language" \
             mvn -B -q -Dmaven.repo.local="$repository" -DskipTests -Dspotless.check.skip "$@" package </dev/null
     )
 }
