@@ -49,18 +49,18 @@ fi
 repository="${MAVEN_REPOSITORY:-$HOME/.m2/repository}"
 cache="$(npm config get cache)"
 build() {
-    local folder="$1" zone="$2" language="$3" mask="$4"
-    local user="$work/user-$mask" # without spaces, at which mvn divides MAVEN_OPTS
-    shift 4
+    local folder="$1" zone="$2" language="$3"
+    local user="$work/user-${language%%.*}" # without spaces, at which mvn divides MAVEN_OPTS
+    shift 3
     mkdir -p "$folder/copy" "$user"
     git -C "$home" archive HEAD | tar -x -C "$folder/copy"
     (
         cd "$folder/copy"
-        umask "$mask"
+        umask 022 # Maven writes the modes of files into jars
         HOME="$user" MAVEN_OPTS="-Duser.home=$user -Duser.language=${language%%_*}" npm_config_cache="$cache" TZ="$zone" LC_ALL="$language" \
             mvn -B -q -Dmaven.repo.local="$repository" -DskipTests -Dspotless.check.skip "$@" package </dev/null
     )
 }
-build "$work/one" UTC C 022 "$@"
-build "$work/a folder with another name" Pacific/Auckland tr_TR.UTF-8 077 "$@"
+build "$work/one" UTC C "$@"
+build "$work/a folder with another name" Pacific/Auckland tr_TR.UTF-8 "$@"
 compare "$work/one/copy" "$work/a folder with another name/copy"
