@@ -3,7 +3,6 @@ package io.headrace.operators.state;
 import java.io.IOException;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
-import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
@@ -12,7 +11,7 @@ import org.apache.flink.core.memory.DataOutputView;
  * StringSerializer} does, but at once: that one gives a checkpoint's stream each byte alone, which
  * took half of the time of a large cache's checkpoint.
  */
-public final class CacheKeySerializer extends TypeSerializerSingleton<String> {
+public final class CacheKeySerializer extends ImmutableSerializer<String> {
 
     /** The only instance; it has no state. */
     public static final CacheKeySerializer INSTANCE = new CacheKeySerializer();
@@ -26,28 +25,8 @@ public final class CacheKeySerializer extends TypeSerializerSingleton<String> {
     private CacheKeySerializer() {}
 
     @Override
-    public boolean isImmutableType() {
-        return true;
-    }
-
-    @Override
     public String createInstance() {
         return "";
-    }
-
-    @Override
-    public String copy(String from) {
-        return from;
-    }
-
-    @Override
-    public String copy(String from, String reuse) {
-        return from;
-    }
-
-    @Override
-    public int getLength() {
-        return -1;
     }
 
     @Override
@@ -72,16 +51,6 @@ public final class CacheKeySerializer extends TypeSerializerSingleton<String> {
     @Override
     public String deserialize(DataInputView source) throws IOException {
         return PLAIN.deserialize(source);
-    }
-
-    @Override
-    public String deserialize(String reuse, DataInputView source) throws IOException {
-        return PLAIN.deserialize(source);
-    }
-
-    @Override
-    public void copy(DataInputView source, DataOutputView target) throws IOException {
-        PLAIN.copy(source, target);
     }
 
     /** That of the plain serializer: it reads what this one writes, and the reverse. */

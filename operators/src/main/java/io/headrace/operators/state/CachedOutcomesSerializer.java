@@ -4,12 +4,11 @@ import java.io.IOException;
 import java.util.List;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
-import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /** The binary form of an entry of the result cache. */
-public final class CachedOutcomesSerializer extends TypeSerializerSingleton<CachedOutcomes> {
+public final class CachedOutcomesSerializer extends ImmutableSerializer<CachedOutcomes> {
 
     /** The only instance; it has no state. */
     public static final CachedOutcomesSerializer INSTANCE = new CachedOutcomesSerializer();
@@ -19,28 +18,8 @@ public final class CachedOutcomesSerializer extends TypeSerializerSingleton<Cach
     private CachedOutcomesSerializer() {}
 
     @Override
-    public boolean isImmutableType() {
-        return true;
-    }
-
-    @Override
     public CachedOutcomes createInstance() {
         return CachedOutcomes.of(0, List.of());
-    }
-
-    @Override
-    public CachedOutcomes copy(CachedOutcomes from) {
-        return from;
-    }
-
-    @Override
-    public CachedOutcomes copy(CachedOutcomes from, CachedOutcomes reuse) {
-        return from;
-    }
-
-    @Override
-    public int getLength() {
-        return -1;
     }
 
     @Override
@@ -51,17 +30,6 @@ public final class CachedOutcomesSerializer extends TypeSerializerSingleton<Cach
     @Override
     public CachedOutcomes deserialize(DataInputView source) throws IOException {
         return CachedOutcomes.of(source.readLong(), Fields.readList(Fields::readOutcome, source));
-    }
-
-    @Override
-    public CachedOutcomes deserialize(CachedOutcomes reuse, DataInputView source)
-            throws IOException {
-        return deserialize(source);
-    }
-
-    @Override
-    public void copy(DataInputView source, DataOutputView target) throws IOException {
-        serialize(deserialize(source), target);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.headrace.inference.llama;
 
-import com.sun.jna.Platform;
 import io.headrace.inference.ModelLoadException;
+import io.headrace.inference.logits.KernelsLibrary;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -49,14 +49,7 @@ final class PackagedNatives {
     }
 
     static PackagedNatives forThisPlatform() {
-        String processor =
-                switch (Platform.ARCH) {
-                    case "x86-64" -> "x64";
-                    case "aarch64" -> "arm64";
-                    default -> Platform.ARCH;
-                };
-        String system = Platform.isMac() ? "mac" : Platform.isWindows() ? "win" : "linux";
-        return forPlatform(system + "-" + processor);
+        return forPlatform(KernelsLibrary.platform());
     }
 
     static PackagedNatives forPlatform(String platform) {

@@ -81,6 +81,11 @@ public final class KernelsLibrary {
     }
 
     private static String resource() {
+        return "/io/headrace/kernels/" + platform() + "/libheadrace-kernels.so";
+    }
+
+    /** Returns what libraries of this platform are packaged under, such as {@code linux-x64}. */
+    public static String platform() {
         String processor =
                 switch (Platform.ARCH) {
                     case "x86-64" -> "x64";
@@ -88,6 +93,6 @@ public final class KernelsLibrary {
                     default -> Platform.ARCH;
                 };
         String system = Platform.isMac() ? "mac" : Platform.isWindows() ? "win" : "linux";
-        return "/io/headrace/kernels/" + system + "-" + processor + "/libheadrace-kernels.so";
+        return system + "-" + processor;
     }
 }
