@@ -3,7 +3,7 @@
 Every message is built from facts (intent, product, order number, date, amount, name, request) that are
 put into words by templates; the summary is written from the same facts. Templates and values are split in
 two disjoint parts, `train` and `heldout`: a held-out message shares neither wording nor values with training.
-training_phrases.py adds more of both to the training alone.
+training_phrases.py adds more of both to the training alone, nouns.py more products.
 
     python generator.py --out rows.jsonl --count 1000 --seed 7 --split heldout
 """
@@ -14,6 +14,7 @@ import random
 import re
 import zlib
 
+import nouns
 import training_phrases as more
 from phrases import (ANGRY, ASKS, BRAND_SYLLABLES, CARDS, CLOSINGS, DETAILS, FILLERS, FIRST_NAMES, FRIENDLY,
                      GREETINGS, INTENTS, LAST_NAMES, LAST_SYLLABLES, MODIFIERS, NEUTRAL_SUBJECTS, NOUNS, URGENT)
@@ -57,6 +58,7 @@ class Generator:
         pick = lambda words, added: [w for w in words if split_of(w) == split] + \
             [w for w in added if split == "train" and w not in words]
         self.nouns, self.modifiers, self.cards = pick(NOUNS, more.NOUNS), pick(MODIFIERS, more.MODIFIERS), CARDS
+        self.things = nouns.without([w for w in NOUNS if split_of(w) == "heldout"]) if split == "train" else []
         self.first_names, self.last_names = pick(FIRST_NAMES, more.FIRST_NAMES), pick(LAST_NAMES, more.LAST_NAMES)
 
     def value(self, make):
@@ -68,10 +70,12 @@ class Generator:
     # -- facts -------------------------------------------------------------------------------------------
 
     def noun(self):
-        """In training now and then a made-up one, so that its place in the sentence tells, not the word."""
+        """In training mostly one of WordNet's or a made-up one, so that its place in the sentence tells, not the word."""
         rng = self.rng
-        if self.split == "heldout" or rng.random() < 0.8:
+        if self.split == "heldout" or (kind := rng.random()) < 0.35:
             return rng.choice(self.nouns)
+        if kind < 0.8:
+            return rng.choice(self.things)
         made_up = "".join(rng.choice(rng.choice([BRAND_SYLLABLES, LAST_SYLLABLES])[i]) for i in range(3)).lower()
         return made_up if rng.random() < 0.5 else f"{made_up} {rng.choice(self.nouns).split()[-1]}"
 

@@ -24,7 +24,7 @@ from groups import Builder, corpus
 from model import Config, Layout, Llama, build_copying_heads, relate_spellings
 from tokenizer import SPACE, Tokenizer, train as train_tokenizer
 
-MIX = {"banking": 0.2, "clinc": 0.1, "mixed": 0.04, "restaurants": 0.13, "generated": 0.43, "drill": 0.1}
+MIX = {"banking": 0.18, "clinc": 0.08, "mixed": 0.03, "restaurants": 0.13, "generated": 0.5, "drill": 0.08}
 
 
 def orthogonal(g, steps=5):

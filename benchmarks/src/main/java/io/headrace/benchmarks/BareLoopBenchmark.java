@@ -12,7 +12,6 @@ import io.headrace.inference.runner.StepPlan;
 import io.headrace.inference.runtime.LoadedModel;
 import io.headrace.inference.runtime.LocalEngine;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -67,12 +66,7 @@ public final class BareLoopBenchmark {
         RecordingRunner recording = new RecordingRunner(model.newRunner(options));
         try (InferenceEngine engine = new LocalEngine(model, recording, options)) {
             Workload work = new Workload(engine, records, seed);
-            List<InferenceRequest> requests = new ArrayList<>();
-            for (String record : work.records()) {
-                requests.add(work.classify(record, Sharing.ALL));
-                requests.add(work.extract(record, Sharing.ALL));
-                requests.add(work.summarize(record, Sharing.ALL));
-            }
+            List<InferenceRequest> requests = work.allTasks(Sharing.ALL);
             Time whole = Time.of(() -> Measured.together(engine, requests));
             List<StepPlan> plans = recording.takePlans();
             Time loop = Time.of(() -> plans.forEach(bare::execute));

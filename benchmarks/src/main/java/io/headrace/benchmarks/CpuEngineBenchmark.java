@@ -137,20 +137,12 @@ public final class CpuEngineBenchmark {
     }
 
     private static List<InferenceRequest> requests(Workload work, String task) {
-        List<InferenceRequest> requests = new ArrayList<>();
-        boolean all = task.equals("all three");
-        for (String record : work.records()) {
-            if (all || task.equals("classify")) {
-                requests.add(work.classify(record, Sharing.ALL));
-            }
-            if (all || task.equals("extract")) {
-                requests.add(work.extract(record, Sharing.ALL));
-            }
-            if (all || task.equals("summarize")) {
-                requests.add(work.summarize(record, Sharing.ALL));
-            }
-        }
-        return requests;
+        return switch (task) {
+            case "classify" -> work.classify(Sharing.ALL);
+            case "extract" -> work.extract(Sharing.ALL);
+            case "summarize" -> work.summarize(Sharing.ALL);
+            default -> work.allTasks(Sharing.ALL);
+        };
     }
 
     private static void print(String name, List<Time> ours, List<Time> theirs) {

@@ -4,7 +4,6 @@ import io.headrace.benchmarks.Workload.Sharing;
 import io.headrace.inference.Backend;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.InferenceEngine;
-import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.cpu.CpuLoadedModel;
 import io.headrace.inference.llama.LlamaLoadedModel;
 import io.headrace.inference.runtime.GrammarEngine;
@@ -14,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -29,6 +27,7 @@ public final class EngineBenchmark {
     private final InferenceEngine engine;
     private final InferenceEngine grammars;
     private final Workload work;
+    private final int records;
     private final int rounds;
     private final String only;
 
@@ -42,6 +41,7 @@ public final class EngineBenchmark {
         this.engine = engine;
         this.grammars = grammars;
         this.work = new Workload(engine, records, 11);
+        this.records = records;
         this.rounds = rounds;
     }
 
@@ -75,50 +75,27 @@ public final class EngineBenchmark {
 
     private void run() {
         System.out.printf(
-                Locale.ROOT,
-                "%s, %d records, median of %d%n",
-                engine.model(),
-                work.records().size(),
-                rounds);
-        Function<Sharing, List<InferenceRequest>> tasks = this::allTasks;
+                Locale.ROOT, "%s, %d records, median of %d%n", engine.model(), records, rounds);
         compare(
                 "all three tasks, shared / nothing shared (3.0)",
-                () -> Measured.together(engine, tasks.apply(Sharing.ALL)),
-                () -> Measured.together(engine, tasks.apply(Sharing.NONE)));
+                () -> Measured.together(engine, work.allTasks(Sharing.ALL)),
+                () -> Measured.together(engine, work.allTasks(Sharing.NONE)));
         compare(
                 "all three tasks, shared / instructions shared (1.3)",
-                () -> Measured.together(engine, tasks.apply(Sharing.ALL)),
-                () -> Measured.together(engine, tasks.apply(Sharing.INSTRUCTIONS)));
+                () -> Measured.together(engine, work.allTasks(Sharing.ALL)),
+                () -> Measured.together(engine, work.allTasks(Sharing.INSTRUCTIONS)));
         compare(
                 "classify, batched / one record a call (1.5)",
-                () -> Measured.together(engine, classify()),
-                () -> Measured.oneByOne(engine, classify()));
+                () -> Measured.together(engine, work.classify(Sharing.ALL)),
+                () -> Measured.oneByOne(engine, work.classify(Sharing.ALL)));
         compare(
                 "classify by scoring / under llama.cpp's grammar (1.35)",
-                () -> Measured.together(engine, classify()),
-                () -> Measured.together(grammars, classify()));
+                () -> Measured.together(engine, work.classify(Sharing.ALL)),
+                () -> Measured.together(grammars, work.classify(Sharing.ALL)));
         compare(
                 "extract / under llama.cpp's grammar (1.6)",
-                () -> Measured.together(engine, extract()),
-                () -> Measured.together(grammars, extract()));
-    }
-
-    private List<InferenceRequest> extract() {
-        return work.records().stream().map(each -> work.extract(each, Sharing.ALL)).toList();
-    }
-
-    private List<InferenceRequest> allTasks(Sharing sharing) {
-        List<InferenceRequest> requests = new ArrayList<>();
-        for (String record : work.records()) {
-            requests.add(work.classify(record, sharing));
-            requests.add(work.extract(record, sharing));
-            requests.add(work.summarize(record, sharing));
-        }
-        return requests;
-    }
-
-    private List<InferenceRequest> classify() {
-        return work.records().stream().map(each -> work.classify(each, Sharing.ALL)).toList();
+                () -> Measured.together(engine, work.extract(Sharing.ALL)),
+                () -> Measured.together(grammars, work.extract(Sharing.ALL)));
     }
 
     private interface Side {

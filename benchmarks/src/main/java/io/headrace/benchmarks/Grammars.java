@@ -6,13 +6,15 @@ import java.util.stream.Collectors;
 /** The outputs of the {@link Workload} as grammars of llama.cpp, without any optional space. */
 final class Grammars {
 
-    /** {@link Workload#SCHEMA}. */
+    /** The schema of {@link Workload}. */
     private static final String JSON =
             """
-            root ::= "{\\"name\\":\\"" char{12,24} "\\",\\"city\\":\\"" char{10,20} "\\",\\"people\\":" people ",\\"date\\":\\"" date "\\",\\"urgent\\":" ("true" | "false") "}"
+            root ::= "{\\"product\\":" long ",\\"order_number\\":" short ",\\"currency\\":" currency ",\\"date\\":" date ",\\"customer_name\\":" long "}"
+            long ::= "null" | "\\"" char{0,40} "\\""
+            short ::= "null" | "\\"" char{0,20} "\\""
             char ::= [^"\\\\\\x7F\\x00-\\x1F] | "\\\\" (["\\\\/bfnrt] | "u" [0-9a-fA-F]{4})
-            people ::= [1-3] [0-9] | "40" | [1-9]
-            date ::= [0-9]{4} "-" ("0" [1-9] | "1" [0-2]) "-" ("0" [1-9] | [12] [0-9] | "3" [01])
+            currency ::= "null" | "\\"EUR\\"" | "\\"USD\\"" | "\\"GBP\\"" | "\\"CHF\\""
+            date ::= "null" | "\\"" [0-9]{4} "-" ("0" [1-9] | "1" [0-2]) "-" ("0" [1-9] | [12] [0-9] | "3" [01]) "\\""
             """;
 
     private Grammars() {}

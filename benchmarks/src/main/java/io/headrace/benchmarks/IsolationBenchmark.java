@@ -79,12 +79,7 @@ public final class IsolationBenchmark {
     }
 
     private static Cost run(InferenceEngine engine, Workload work) {
-        List<InferenceRequest> requests = new ArrayList<>();
-        for (String record : work.records()) {
-            requests.add(work.classify(record, Sharing.ALL));
-            requests.add(work.extract(record, Sharing.ALL));
-            requests.add(work.summarize(record, Sharing.ALL));
-        }
+        List<InferenceRequest> requests = work.allTasks(Sharing.ALL);
         double before = processorNanos();
         long wall = Measured.together(engine, requests).nanos();
         return new Cost(wall, processorNanos() - before);

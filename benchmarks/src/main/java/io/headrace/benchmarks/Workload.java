@@ -1,47 +1,92 @@
 package io.headrace.benchmarks;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.headrace.inference.InferenceEngine;
 import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.Output;
 import io.headrace.inference.Prompt;
 import io.headrace.inference.Sampling;
+import io.headrace.operators.task.Classify;
+import io.headrace.operators.task.Extract;
+import io.headrace.operators.task.Label;
+import io.headrace.operators.task.PromptBudget;
+import io.headrace.operators.task.Question;
+import io.headrace.operators.task.Step;
+import io.headrace.operators.task.Summarize;
+import io.headrace.operators.task.Task;
+import io.headrace.operators.task.TaskSet;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
+import java.util.Objects;
+import org.apache.avro.Schema;
 
 /**
- * The work that is measured: instructions of about 300 tokens, records of 40 to 160, and three
- * tasks on each. Equal seeds give equal work.
+ * The work that is measured: messages of customers of 40 to 160 tokens, about 300 tokens of
+ * instructions, and three tasks on each message, in the prompts that a job would send. Equal seeds
+ * give equal work.
+ *
+ * <p>No record is seen twice, as in a stream: each {@link #records()} puts another number before
+ * the texts, so that nothing of them is held from the round before.
  */
 public final class Workload {
 
-    static final List<String> LABELS =
+    private static final int LEAST_TOKENS = 40;
+    private static final int MOST_TOKENS = 160;
+
+    private static final List<Label> LABELS =
             List.of(
-                    "card arrival",
-                    "lost or stolen card",
-                    "refund not showing up",
-                    "change of address",
-                    "declined payment",
-                    "exchange rate",
-                    "cancel the booking",
-                    "other question");
+                    new Label("order_status", "where is an order, when will it arrive"),
+                    new Label("damaged_item", "a product arrived broken or does not work"),
+                    new Label("return_request", "wants to send a product back"),
+                    new Label("refund_missing", "a promised refund has not been paid yet"),
+                    new Label("cancel_order", "wants to cancel an order"),
+                    new Label("double_charge", "was charged twice or too much"),
+                    new Label("login_problem", "cannot log in to the account"),
+                    new Label("lost_card", "a payment card is lost or stolen"));
 
-    static final String SCHEMA =
-            """
-            {"type": "object", "required": ["name", "city", "people", "date", "urgent"],
-             "properties": {
-              "name": {"type": "string", "minLength": 12, "maxLength": 24},
-              "city": {"type": "string", "minLength": 10, "maxLength": 20},
-              "people": {"type": "integer", "minimum": 1, "maximum": 40},
-              "date": {"type": "string", "format": "date"},
-              "urgent": {"type": "boolean"}}}
-            """;
+    private static final Schema SCHEMA =
+            new Schema.Parser()
+                    .parse(
+                            """
+                            {"type": "record", "name": "Fields", "fields": [
+                             {"name": "product", "type": ["null", "string"], "maxLength": 40,
+                              "doc": "the product the message is about"},
+                             {"name": "order_number", "type": ["null", "string"], "maxLength": 20,
+                              "doc": "the order number as written"},
+                             {"name": "currency", "type": ["null", {"type": "enum",
+                              "name": "Currency", "symbols": ["EUR", "USD", "GBP", "CHF"]}],
+                              "doc": "the currency of the amount"},
+                             {"name": "date", "type": ["null",
+                              {"type": "int", "logicalType": "date"}],
+                              "doc": "the date in the message"},
+                             {"name": "customer_name", "type": ["null", "string"],
+                              "maxLength": 40, "doc": "the name of the customer"}]}
+                            """);
 
-    private static final String[] WORDS =
-            ("the my card order has not arrived yet please help with refund payment address change"
-                            + " booking table friday evening two people thank you very much again"
-                            + " yesterday tomorrow city london berlin account app error password")
-                    .split(" ", -1);
+    private static final Task CLASSIFY = new Classify("intent", LABELS, 0);
+    private static final Task EXTRACT = new Extract("fields", SCHEMA, false, 120);
+    private static final Task SUMMARIZE = new Summarize("summary", 40);
+    private static final TaskSet TASKS = TaskSet.of(CLASSIFY, EXTRACT, SUMMARIZE);
+
+    /** No text of this work is cut. */
+    private static final PromptBudget ROOM =
+            new PromptBudget() {
+                @Override
+                public int contextTokens() {
+                    return 2048;
+                }
+
+                @Override
+                public int promptTokens(Question question) {
+                    return 0;
+                }
+            };
 
     /** What is shared between the requests of the work. */
     public enum Sharing {
@@ -53,61 +98,101 @@ public final class Workload {
         NONE
     }
 
-    private final String instructions;
-    private final List<String> records;
+    private final List<String> texts = new ArrayList<>();
+    private int drawn;
     private int unique;
 
-    /** Makes the work for a model. */
+    /**
+     * Makes the work for a model.
+     *
+     * @param seed where in the messages the work begins
+     */
     public Workload(InferenceEngine engine, int recordCount, long seed) {
-        Random random = new Random(seed);
-        instructions = text(engine, random, 300);
-        records = new ArrayList<>();
-        for (int i = 0; i < recordCount; i++) {
-            records.add(text(engine, random, 40 + random.nextInt(121)));
+        List<String> messages = messages();
+        int start = (int) Math.floorMod(seed * 37, (long) messages.size());
+        for (int i = 0; i < messages.size() && texts.size() < recordCount; i++) {
+            String text = messages.get((start + i) % messages.size());
+            int tokens = count(engine, text);
+            if (tokens >= LEAST_TOKENS && tokens <= MOST_TOKENS) {
+                texts.add(text);
+            }
+        }
+        for (int i = 0; texts.size() < recordCount; i++) {
+            texts.add(texts.get(i));
         }
     }
 
-    /** The texts of the records. */
-    public List<String> records() {
+    /** The records of one more round. */
+    private List<String> records() {
+        List<String> records = new ArrayList<>(texts.size());
+        for (String text : texts) {
+            records.add((100_000 + drawn++) + " " + text);
+        }
         return records;
     }
 
-    String instructions() {
-        return instructions;
+    /** One of eight labels for each record. */
+    public List<InferenceRequest> classify(Sharing sharing) {
+        return requests(List.of(CLASSIFY), sharing);
     }
 
-    /** One of eight labels. */
-    public InferenceRequest classify(String record, Sharing sharing) {
-        return request(record, "label:", new Output.Labels(LABELS), sharing);
+    /** Five fields of each record. */
+    public List<InferenceRequest> extract(Sharing sharing) {
+        return requests(List.of(EXTRACT), sharing);
     }
 
-    /** Five fields. */
-    public InferenceRequest extract(String record, Sharing sharing) {
-        return request(record, "data:", new Output.Json(SCHEMA, 120, Sampling.GREEDY), sharing);
+    /** Forty tokens about each record. */
+    public List<InferenceRequest> summarize(Sharing sharing) {
+        return requests(List.of(SUMMARIZE), sharing);
     }
 
-    /** Forty tokens. */
-    public InferenceRequest summarize(String record, Sharing sharing) {
-        return request(
-                record, "summary:", new Output.Text(40, List.of(), Sampling.GREEDY), sharing);
+    /** The three tasks on each record. */
+    public List<InferenceRequest> allTasks(Sharing sharing) {
+        return requests(TASKS.tasks(), sharing);
     }
 
-    private InferenceRequest request(String record, String task, Output output, Sharing sharing) {
-        String own = unique++ + " ";
-        String system = sharing == Sharing.NONE ? own + instructions : instructions;
-        String first = sharing == Sharing.INSTRUCTIONS ? own + record : record;
-        return new InferenceRequest(new Prompt(system, List.of(first, "\n" + task)), output);
-    }
-
-    /** Makes a text of about so many tokens of this engine's model. */
-    private static String text(InferenceEngine engine, Random random, int tokens) {
-        StringBuilder text = new StringBuilder();
-        do {
-            for (int i = 0; i < 5; i++) {
-                text.append(WORDS[random.nextInt(WORDS.length)]).append(' ');
+    private List<InferenceRequest> requests(List<Task> tasks, Sharing sharing) {
+        List<InferenceRequest> requests = new ArrayList<>();
+        for (String record : records()) {
+            for (Task task : tasks) {
+                requests.add(request(record, task, sharing));
             }
-        } while (count(engine, text.toString()) < tokens);
-        return text.toString().strip();
+        }
+        return requests;
+    }
+
+    private InferenceRequest request(String record, Task task, Sharing sharing) {
+        String own = unique++ + " ";
+        String instructions = TASKS.systemMessage();
+        String system = sharing == Sharing.NONE ? own + instructions : instructions;
+        String text = sharing == Sharing.INSTRUCTIONS ? own + record : record;
+        Question question = ((Step.Ask) task.step(text, List.of(), ROOM)).questions().get(0);
+        return new InferenceRequest(TASKS.prompt(system, task, question), question.output());
+    }
+
+    /** The held-out messages of the bundled model, in the order of the file. */
+    private static List<String> messages() {
+        List<String> messages = new ArrayList<>();
+        ObjectMapper mapper = new ObjectMapper();
+        try (BufferedReader lines =
+                new BufferedReader(
+                        new InputStreamReader(
+                                Objects.requireNonNull(
+                                        Workload.class.getResourceAsStream(
+                                                "/messages-heldout.jsonl"),
+                                        "messages-heldout.jsonl"),
+                                StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                JsonNode message = mapper.readTree(line);
+                String intent = message.get("intent").asText();
+                if (LABELS.stream().anyMatch(label -> label.name().equals(intent))) {
+                    messages.add(message.get("text").asText());
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return messages;
     }
 
     private static int count(InferenceEngine engine, String text) {

@@ -23,13 +23,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiFunction;
-import java.util.stream.Stream;
+import java.util.function.Function;
 
 /** One model on one device: the workloads through the engine, and their batches in a bare loop. */
 final class DeviceRun implements AutoCloseable {
 
     private final EngineOptions options;
+    private final int records;
     private final int rounds;
     private final ModelRunner bare;
     private final RecordingRunner recording;
@@ -40,6 +40,7 @@ final class DeviceRun implements AutoCloseable {
 
     DeviceRun(EngineOptions asked, int records, int rounds) {
         this.options = withNumber(asked).sized();
+        this.records = records;
         this.rounds = rounds;
         long begin = System.nanoTime();
         LlamaLoadedModel model = LlamaLoadedModel.load(options);
@@ -74,29 +75,26 @@ final class DeviceRun implements AutoCloseable {
         node.put("sequences", options.maxSequences());
         node.put("batchTokens", options.maxBatchTokens());
         ObjectNode workloads = node.putObject("workloads");
-        tasks().forEach(
+        rounds().forEach(
                         (name, tasks) -> {
                             measure(workloads.putObject(name), tasks);
                             save.run();
                         });
     }
 
-    private interface Task extends BiFunction<Workload, String, InferenceRequest> {}
+    private interface Round extends Function<Workload, List<InferenceRequest>> {}
 
-    private static Map<String, List<Task>> tasks() {
-        Task classify = (work, record) -> work.classify(record, Sharing.ALL);
-        Task extract = (work, record) -> work.extract(record, Sharing.ALL);
-        Task summarize = (work, record) -> work.summarize(record, Sharing.ALL);
-        Map<String, List<Task>> tasks = new LinkedHashMap<>();
-        tasks.put("classify", List.of(classify));
-        tasks.put("extract", List.of(extract));
-        tasks.put("summarize", List.of(summarize));
-        tasks.put("all three", List.of(classify, extract, summarize));
-        return tasks;
+    private static Map<String, Round> rounds() {
+        Map<String, Round> rounds = new LinkedHashMap<>();
+        rounds.put("classify", work -> work.classify(Sharing.ALL));
+        rounds.put("extract", work -> work.extract(Sharing.ALL));
+        rounds.put("summarize", work -> work.summarize(Sharing.ALL));
+        rounds.put("all three", work -> work.allTasks(Sharing.ALL));
+        return rounds;
     }
 
     /** The first round warms up and is not counted. */
-    private void measure(ObjectNode node, List<Task> tasks) {
+    private void measure(ObjectNode node, Round tasks) {
         List<double[]> results = new ArrayList<>();
         run(engine, work, tasks);
         replay();
@@ -113,7 +111,7 @@ final class DeviceRun implements AutoCloseable {
             double step = after.stepNanos() - before.stepNanos();
             results.add(
                     new double[] {
-                        work.records().size() / seconds,
+                        records / seconds,
                         (after.rows() - before.rows()) / seconds,
                         (after.outputTokens() - before.outputTokens()) / seconds,
                         java / (java + step),
@@ -156,14 +154,8 @@ final class DeviceRun implements AutoCloseable {
         return (System.nanoTime() - begin) / 1e9;
     }
 
-    private static double run(InferenceEngine engine, Workload work, List<Task> tasks) {
-        List<InferenceRequest> requests =
-                work.records().stream()
-                        .flatMap(
-                                record ->
-                                        Stream.<Task>of(tasks.toArray(Task[]::new))
-                                                .map(task -> task.apply(work, record)))
-                        .toList();
+    private static double run(InferenceEngine engine, Workload work, Round tasks) {
+        List<InferenceRequest> requests = tasks.apply(work);
         long begin = System.nanoTime();
         List<CompletableFuture<InferenceResult>> results = new ArrayList<>();
         requests.forEach(request -> results.add(engine.submit(request).toCompletableFuture()));
@@ -179,7 +171,7 @@ final class DeviceRun implements AutoCloseable {
     static void compareClassify(ObjectNode node, EngineOptions processor, int records) {
         try (InferenceEngine engine = Engines.open(processor)) {
             Workload work = new Workload(engine, records, 11);
-            List<Task> classify = tasks().get("classify");
+            Round classify = rounds().get("classify");
             run(engine, work, classify);
             double perSecond = records / run(engine, work, classify);
             node.put("twoCoreEngine", engine.model().engine());
