@@ -10,7 +10,7 @@
 
 #define HR_EXPORT __attribute__((visibility("default")))
 
-enum { HR_VERSION = 3 };
+enum { HR_VERSION = 4 };
 
 enum {
     HR_BAD_ARGUMENT = -1,
@@ -33,12 +33,12 @@ HR_EXPORT const char *hr_instruction_set(const char *name);
 /* shape and numbers: the fields of hr_shape in their order. NULL where they are impossible. */
 HR_EXPORT hr_model *hr_model_new(const char *isa, const int32_t *shape, const float *numbers);
 
-/* Maps the file of the weights, once. */
+/* Maps a file of weights; of a split model one part after the other, which are counted from 0. */
 HR_EXPORT int hr_model_map(hr_model *model, const char *path);
 
-/* Says where a tensor of a layer, or of none (-1), lies; checked against the file's length. */
-HR_EXPORT int hr_model_tensor(hr_model *model, int kind, int layer, int type, int64_t offset,
-                              int32_t rows, int32_t columns);
+/* Says where a tensor of a layer, or of none (-1), lies; checked against its file's length. */
+HR_EXPORT int hr_model_tensor(hr_model *model, int kind, int layer, int type, int part,
+                              int64_t offset, int32_t rows, int32_t columns);
 
 /* Repacks all weights. On failure `where` gets kind and layer of the tensor. */
 HR_EXPORT int hr_model_build(hr_model *model, int threads, int32_t *where);

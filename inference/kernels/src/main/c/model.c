@@ -85,15 +85,24 @@ const uint8_t *hr_mapped(const hr_mapping *mapping, int type, int64_t offset, in
 }
 
 int hr_model_map(hr_model *model, const char *path) {
-    return model->file.data != NULL ? HR_BAD_ARGUMENT : hr_map(&model->file, path);
+    size_t bytes = ((size_t)model->file_count + 1) * sizeof *model->files;
+    hr_mapping *files = realloc(model->files, bytes);
+    if (files == NULL) {
+        return HR_NO_MEMORY;
+    }
+    model->files = files;
+    int code = hr_map(&files[model->file_count], path);
+    model->file_count += code == 0;
+    return code;
 }
 
-int hr_model_tensor(hr_model *model, int kind, int layer, int type, int64_t offset, int32_t rows,
-                    int32_t columns) {
-    if (kind < 0 || kind >= HR_TENSORS || layer < -1 || layer >= model->shape.layers) {
+int hr_model_tensor(hr_model *model, int kind, int layer, int type, int part, int64_t offset,
+                    int32_t rows, int32_t columns) {
+    if (kind < 0 || kind >= HR_TENSORS || layer < -1 || layer >= model->shape.layers || part < 0
+            || part >= model->file_count) {
         return HR_BAD_ARGUMENT;
     }
-    const uint8_t *data = hr_mapped(&model->file, type, offset, rows, columns);
+    const uint8_t *data = hr_mapped(&model->files[part], type, offset, rows, columns);
     hr_tensor *tensors = layer < 0 ? model->tensors : model->layers[layer].tensors;
     tensors[kind] = (hr_tensor){type, data, rows, columns};
     return data == NULL ? HR_BAD_ARGUMENT : 0;
@@ -384,7 +393,10 @@ void hr_model_free(hr_model *model) {
         hr_matrix_free(&layer->gate_up);
         hr_matrix_free(&layer->down);
     }
-    hr_unmap(&model->file);
+    for (int i = 0; i < model->file_count; i++) {
+        hr_unmap(&model->files[i]);
+    }
+    free(model->files);
     free(model->layers);
     free(model->output_norm);
     free(model->frequencies);

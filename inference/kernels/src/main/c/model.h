@@ -61,7 +61,8 @@ struct hr_model {
     float *output_norm;
     float *frequencies; /* of rotation, for each pair */
     hr_matrix head;
-    hr_mapping file;
+    hr_mapping *files; /* of a split model, its parts */
+    int file_count;
 };
 
 /* Maps a whole file, to read. Returns 0 or HR_NO_FILE. */

@@ -62,7 +62,7 @@ static void add_tensor(setup *s, hr_model *model, int kind, int layer) {
     if (s->offset + (int64_t)4 * rows * columns > 4 * NUMBERS) {
         s->offset = 0;
     }
-    int code = hr_model_tensor(model, kind, layer, 0, s->offset, rows, columns);
+    int code = hr_model_tensor(model, kind, layer, 0, kind % 2, s->offset, rows, columns);
     CHECK(code == 0, "tensor %d: %d", kind, code);
     s->offset += (int64_t)4 * rows * columns;
 }
@@ -72,6 +72,8 @@ static hr_model *load(setup *s, const char *isa, int threads) {
     int32_t where[2];
     hr_model *model = hr_model_new(isa, s->shape, numbers);
     CHECK(model != NULL && hr_model_map(model, s->file) == 0, "no model");
+    CHECK(hr_model_map(model, s->file) == 0, "no second part");
+    CHECK(hr_model_tensor(model, 0, -1, 0, 2, 0, 1, 1) == HR_BAD_ARGUMENT, "no third part");
     s->offset = 0;
     for (int kind = 0; kind < 3; kind++) {
         if (kind != 2 || !s->tied) {

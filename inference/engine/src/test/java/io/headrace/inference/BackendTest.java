@@ -44,6 +44,13 @@ class BackendTest {
     }
 
     @Test
+    void autoTakesOurOwnForAModelInSeveralFilesToo() throws Exception {
+        Path first = TinyModels.writer(3, SHAPE).writeSplit(folder, "split", 3);
+        assertThat(engine(EngineOptions.of(first)))
+                .isEqualTo(OwnEngine.isMeasured() ? "headrace" : "llama.cpp");
+    }
+
+    @Test
     void theWantedEngineIsTaken() {
         for (Backend backend : new Backend[] {Backend.HEADRACE, Backend.LLAMA_CPP}) {
             assertThat(engine(EngineOptions.of(quantized).withBackend(backend)))

@@ -123,8 +123,7 @@ public final class CpuLoadedModel implements LoadedModel {
                             + "; use engine llama.cpp or auto.",
                     e);
         }
-        CpuWeights weights =
-                CpuWeights.load(options.modelPath(), plan, instructionSet, threads(options));
+        CpuWeights weights = CpuWeights.load(plan, instructionSet, threads(options));
         try {
             return new CpuLoadedModel(LlamaLoadedModel.loadVocabulary(options), weights, file);
         } catch (RuntimeException | Error e) {

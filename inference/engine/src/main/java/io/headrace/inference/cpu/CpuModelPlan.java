@@ -3,6 +3,7 @@ package io.headrace.inference.cpu;
 import io.headrace.inference.cpu.CpuShape.UnsupportedException;
 import io.headrace.inference.gguf.GgufFile;
 import io.headrace.inference.gguf.TensorType;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -14,19 +15,27 @@ import java.util.Set;
 /**
  * How the CPU engine takes a model from its file: checked before anything of the file is mapped.
  *
- * @param tensors all that the file holds
+ * @param files that hold the model, in order
+ * @param tensors all that they hold
  */
-record CpuModelPlan(CpuShape shape, List<Located> tensors) {
+record CpuModelPlan(CpuShape shape, List<Path> files, List<Located> tensors) {
 
     /**
      * A tensor as a matrix.
      *
      * @param layer its layer, or -1
+     * @param part number of the file that it is in
      * @param rows outputs; 1 for a vector
      * @param columns inputs
      */
     record Located(
-            CpuTensor tensor, int layer, TensorType type, long offset, int rows, int columns) {}
+            CpuTensor tensor,
+            int layer,
+            TensorType type,
+            int part,
+            long offset,
+            int rows,
+            int columns) {}
 
     private static final Set<TensorType> TYPES =
             EnumSet.of(
@@ -59,7 +68,7 @@ record CpuModelPlan(CpuShape shape, List<Located> tensors) {
                         "the model has no tensor " + each.in(layer));
             }
         }
-        return new CpuModelPlan(shape, new ArrayList<>(found.values()));
+        return new CpuModelPlan(shape, file.parts(), new ArrayList<>(found.values()));
     }
 
     /**
@@ -107,7 +116,13 @@ record CpuModelPlan(CpuShape shape, List<Located> tensors) {
         int columns = Math.toIntExact(expected.get(0));
         int rows = expected.size() == 1 ? 1 : Math.toIntExact(expected.get(1));
         return new Located(
-                place.tensor(), place.layer(), tensor.type(), tensor.offset(), rows, columns);
+                place.tensor(),
+                place.layer(),
+                tensor.type(),
+                tensor.part(),
+                tensor.offset(),
+                rows,
+                columns);
     }
 
     /** Returns a tensor's shape as files have it, the inputs first. */

@@ -48,7 +48,6 @@ record CpuShape(
                 ARCHITECTURES.contains(architecture),
                 "it computes models of the kinds llama, qwen2 and qwen3, and this one is "
                         + architecture);
-        require(file.parts().size() == 1, "the model is in several files");
         requireNone(file, "expert_count", "experts");
         requireNone(file, "attention.sliding_window", "windows of attention");
         require(

@@ -19,23 +19,26 @@ final class CpuWeights implements AutoCloseable {
     }
 
     /**
-     * Packs the weights of a file that was checked before.
+     * Packs the weights of files that were checked before.
      *
      * @param instructionSet its name; empty for the best that this processor has
      * @param threads that share the packing
      */
-    static CpuWeights load(Path file, CpuModelPlan plan, String instructionSet, int threads) {
+    static CpuWeights load(CpuModelPlan plan, String instructionSet, int threads) {
         CpuKernels.load();
         Pointer handle =
                 KernelsNative.hr_model_new(
                         instructionSet, plan.shape().integers(), plan.shape().numbers());
         if (handle == null) {
             throw new ModelLoadException(
-                    "Headrace's CPU engine cannot compute a model of the shape of " + file + ".");
+                    "Headrace's CPU engine cannot compute a model of the shape of "
+                            + plan.files().get(0)
+                            + ".");
         }
         CpuWeights weights = new CpuWeights(plan.shape(), handle);
         try {
-            weights.build(file, plan, threads);
+            weights.map(plan);
+            weights.build(plan, threads);
             return weights;
         } catch (RuntimeException e) {
             weights.close();
@@ -43,9 +46,11 @@ final class CpuWeights implements AutoCloseable {
         }
     }
 
-    private void build(Path file, CpuModelPlan plan, int threads) {
-        if (KernelsNative.hr_model_map(handle, file.toString()) != 0) {
-            throw new ModelLoadException("The model file " + file + " cannot be mapped.");
+    private void map(CpuModelPlan plan) {
+        for (Path file : plan.files()) {
+            if (KernelsNative.hr_model_map(handle, file.toString()) != 0) {
+                throw new ModelLoadException("The model file " + file + " cannot be mapped.");
+            }
         }
         for (CpuModelPlan.Located tensor : plan.tensors()) {
             int code =
@@ -54,6 +59,7 @@ final class CpuWeights implements AutoCloseable {
                             tensor.tensor().number(),
                             tensor.layer(),
                             tensor.type().number(),
+                            tensor.part(),
                             tensor.offset(),
                             tensor.rows(),
                             tensor.columns());
@@ -62,21 +68,23 @@ final class CpuWeights implements AutoCloseable {
                         "The tensor "
                                 + tensor.tensor().in(tensor.layer())
                                 + " of "
-                                + file
+                                + plan.files().get(tensor.part())
                                 + " is not what the file said when it was checked.");
             }
         }
+    }
+
+    private void build(CpuModelPlan plan, int threads) {
         int[] where = new int[2];
         int code = KernelsNative.hr_model_build(handle, threads, where);
         if (code != 0) {
-            String tensor = CpuTensor.ofNumber(where[0]).in(where[1]);
+            String tensor =
+                    CpuTensor.ofNumber(where[0]).in(where[1]) + " of " + plan.files().get(0);
             throw new ModelLoadException(
                     code == KernelsNative.NOT_FINITE
-                            ? "The tensor " + tensor + " of " + file + " holds no numbers."
+                            ? "The tensor " + tensor + " holds no numbers."
                             : "The tensor "
                                     + tensor
-                                    + " of "
-                                    + file
                                     + " cannot be packed (code "
                                     + code
                                     + "); memory may be short.");

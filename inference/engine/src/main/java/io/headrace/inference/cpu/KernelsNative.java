@@ -26,7 +26,14 @@ final class KernelsNative {
     static native int hr_model_map(Pointer model, String path);
 
     static native int hr_model_tensor(
-            Pointer model, int kind, int layer, int type, long offset, int rows, int columns);
+            Pointer model,
+            int kind,
+            int layer,
+            int type,
+            int part,
+            long offset,
+            int rows,
+            int columns);
 
     static native int hr_model_build(Pointer model, int threads, int[] where);
 

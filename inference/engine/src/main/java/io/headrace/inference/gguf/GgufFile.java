@@ -33,10 +33,16 @@ public record GgufFile(
      * One tensor.
      *
      * @param shape elements in each dimension, the fastest-varying first
-     * @param offset of its data, from the beginning of its file
+     * @param part number of the file that it is in, from 0
+     * @param offset of its data, from the beginning of that file
      * @param bytes of its data
      */
-    public record Tensor(String name, TensorType type, List<Long> shape, long offset, long bytes) {
+    public record Tensor(
+            String name, TensorType type, List<Long> shape, int part, long offset, long bytes) {
+
+        Tensor inPart(int number) {
+            return new Tensor(name, type, shape, number, offset, bytes);
+        }
 
         long elements() {
             return bytes / type.blockBytes() * type.blockElements();

@@ -103,9 +103,10 @@ public final class GgufReader {
         for (int i = 1; i < parts.size(); i++) {
             GgufFile part = readOne(parts.get(i));
             int number = i;
-            requirePossible(parts.get(i), () -> SplitModel.requirePart(part, number, names));
-            tensors.addAll(part.tensors());
+            requirePossible(parts.get(i), () -> SplitModel.requirePart(part, number, count, names));
+            part.tensors().forEach(tensor -> tensors.add(tensor.inPart(number)));
         }
+        requirePossible(path, () -> SplitModel.requireWhole(first, tensors.size()));
         return new GgufFile(first.version(), first.metadata(), tensors, parts);
     }
 
@@ -261,6 +262,7 @@ public final class GgufReader {
                             header.name(),
                             header.type(),
                             header.shape(),
+                            0,
                             dataStart + header.offset(),
                             bytes));
         }

@@ -60,14 +60,30 @@ public final class SplitModel {
         }
     }
 
-    static void requirePart(GgufFile part, int number, Set<String> names)
+    static void requirePart(GgufFile part, int number, long count, Set<String> names)
             throws GgufInput.DamagedException {
         require(
-                part.integer("split.no").orElse(-1) == number,
-                "it should be part " + (number + 1) + " of a split model and is not");
+                part.integer("split.no").orElse(-1) == number
+                        && part.integer("split.count").orElse(count) == count,
+                "it should be part "
+                        + (number + 1)
+                        + " of a split model of "
+                        + count
+                        + " parts and is not");
         for (GgufFile.Tensor tensor : part.tensors()) {
             require(names.add(tensor.name()), "the tensor " + tensor.name() + " is there twice");
         }
+    }
+
+    static void requireWhole(GgufFile first, int tensors) throws GgufInput.DamagedException {
+        long claimed = first.integer("split.tensors.count").orElse(tensors);
+        require(
+                claimed == tensors,
+                "its parts hold "
+                        + tensors
+                        + " tensors together and should hold "
+                        + claimed
+                        + "; one of them is of another model");
     }
 
     private static void require(boolean condition, String otherwise)

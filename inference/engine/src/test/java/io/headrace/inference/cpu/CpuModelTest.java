@@ -12,6 +12,7 @@ import io.headrace.inference.testing.TinyModels;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,6 +121,15 @@ class CpuModelTest {
         int[] tokens = Steps.randomTokens(TOKENS, 300, 4);
         float[][] whole = logits(file, "", tokens, TOKENS);
         assertThat(Arrays.deepEquals(logits(file, "", tokens, size), whole)).isTrue();
+    }
+
+    @Test
+    void aSplitModelHasTheBitsOfTheWholeOne() throws Exception {
+        Path whole = Family.QWEN_2.write(folder.resolve("whole.gguf"), 13);
+        Path first = Family.QWEN_2.writer(13, Family.WIDTH).writeSplit(folder, "split", 3);
+        int[] tokens = Steps.randomTokens(TOKENS, 300, 4);
+        assertThat(Arrays.deepEquals(logits(first, "", tokens, 7), logits(whole, "", tokens, 7)))
+                .isTrue();
     }
 
     private static float[][] logits(Path file, String instructionSet, int[] tokens, int size) {

@@ -25,8 +25,8 @@ final class FloatReference {
         this.shape = CpuShape.of(file);
         this.keys = new float[shape.layers()][mostTokens][];
         this.values = new float[shape.layers()][mostTokens][];
-        try (FileChannel channel = FileChannel.open(file.parts().get(0))) {
-            for (GgufFile.Tensor tensor : file.tensors()) {
+        for (GgufFile.Tensor tensor : file.tensors()) {
+            try (FileChannel channel = FileChannel.open(file.parts().get(tensor.part()))) {
                 tensors.put(tensor.name(), read(channel, tensor));
             }
         }

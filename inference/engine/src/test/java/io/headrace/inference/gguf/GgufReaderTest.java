@@ -1,5 +1,7 @@
 package io.headrace.inference.gguf;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,6 +13,7 @@ import io.headrace.inference.testing.TinyModels;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -128,6 +131,38 @@ class GgufReaderTest {
         Files.delete(second);
         assertThatThrownBy(() -> GgufReader.read(first))
                 .hasMessageContaining("split-00002-of-00003.gguf is not beside");
+    }
+
+    @Test
+    void partsOfOtherModelsAreRefused() throws IOException {
+        GgufWriter model = TinyModels.writer(1, ModelShape.TINY);
+        Path first = model.writeSplit(folder, "mixed", 2);
+        Path second = folder.resolve("mixed-00002-of-00002.gguf");
+        GgufWriter larger = TinyModels.writer(1, ModelShape.TINY);
+        for (String more : List.of("first", "second")) {
+            larger.tensor(more, TensorType.F32, List.of(1L), out -> out.write(new byte[4]));
+        }
+        larger.writeSplit(folder, "other", 2);
+        Files.move(folder.resolve("other-00001-of-00002.gguf"), first, REPLACE_EXISTING);
+        assertThatThrownBy(() -> GgufReader.read(first))
+                .hasMessageContainingAll("hold 21 tensors", "should hold 22", "another model");
+        Path ofThree = model.writeSplit(folder, "three", 3);
+        Files.copy(ofThree.resolveSibling("three-00002-of-00003.gguf"), second, REPLACE_EXISTING);
+        model.writeSplit(folder, "again", 2);
+        Files.move(folder.resolve("again-00001-of-00002.gguf"), first, REPLACE_EXISTING);
+        assertThatThrownBy(() -> GgufReader.read(first))
+                .hasMessageContaining("should be part 2 of a split model of 2 parts");
+    }
+
+    @Test
+    void aTruncatedPartIsRefusedByName() throws IOException {
+        Path first = TinyModels.writer(1, ModelShape.TINY).writeSplit(folder, "cut", 2);
+        Path second = folder.resolve("cut-00002-of-00002.gguf");
+        try (FileChannel channel = FileChannel.open(second, WRITE)) {
+            channel.truncate(channel.size() - 100);
+        }
+        assertThatThrownBy(() -> GgufReader.read(first))
+                .hasMessageContainingAll("cut-00002-of-00002.gguf", "truncated");
     }
 
     @Test
