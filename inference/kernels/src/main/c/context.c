@@ -113,12 +113,13 @@ static void *zeros(size_t count, size_t size, int *failed) {
 
 static void fill_turns(hr_context *c) {
     int pairs = c->model->shape.rotary / 2;
+    double magnitude = c->model->shape.rotary_magnitude;
     float *to = c->turns;
     for (int position = 0; position < c->most_positions; position++) {
         for (int i = 0; i < pairs; i++) {
             double angle = (double)position * (double)c->model->frequencies[i];
-            *to++ = (float)cos(angle);
-            *to++ = (float)sin(angle);
+            *to++ = (float)(cos(angle) * magnitude);
+            *to++ = (float)(sin(angle) * magnitude);
         }
     }
 }

@@ -27,7 +27,8 @@ static int is_possible(const hr_shape *s) {
         && s->head_width % 16 == 0 && s->rotary >= 0 && s->rotary <= s->head_width
         && s->rotary % 2 == 0 && s->feed_forward >= 1 && s->feed_forward <= most
         && s->vocabulary >= 1 && s->vocabulary <= most && s->epsilon >= 0
-        && s->rotary_base > 0 && s->rotary_scale > 0;
+        && s->rotary_base > 0 && s->rotary_scale > 0 && isfinite(s->rotary_magnitude)
+        && isfinite(s->ramp_from) && isfinite(s->ramp_to);
 }
 
 hr_model *hr_model_new(const char *name, const int32_t *shape, const float *numbers) {
@@ -39,7 +40,8 @@ hr_model *hr_model_new(const char *name, const int32_t *shape, const float *numb
     }
     model->isa = isa;
     model->shape = (hr_shape){shape[0], shape[1], shape[2], shape[3], shape[4], shape[5],
-                              shape[6], shape[7], shape[8], numbers[0], numbers[1], numbers[2]};
+                              shape[6], shape[7], shape[8], numbers[0], numbers[1], numbers[2],
+                              numbers[3], numbers[4], numbers[5]};
     if (is_possible(&model->shape)) {
         model->layers = calloc((size_t)model->shape.layers, sizeof *model->layers);
     }
@@ -318,6 +320,13 @@ static int check_embedding(const building *b) {
     return code;
 }
 
+/* How much a pair's positions are stretched: by rotary_scale, not, or in between. */
+static double stretching(const hr_shape *s, int pair) {
+    double steps = fmax(0.001, (double)s->ramp_to - s->ramp_from);
+    double stretched = fmin(1, fmax(0, (pair - (double)s->ramp_from) / steps));
+    return s->rotary_scale * stretched + (1 - stretched);
+}
+
 static int take_frequencies(const building *b) {
     hr_model *model = b->model;
     int pairs = model->shape.rotary / 2;
@@ -336,7 +345,7 @@ static int take_frequencies(const building *b) {
     for (int i = 0; i < pairs; i++) {
         double frequency = pow(model->shape.rotary_base, -2.0 * i / model->shape.rotary);
         double factor = factors == NULL ? 1 : factors[i];
-        model->frequencies[i] = (float)(frequency * model->shape.rotary_scale / factor);
+        model->frequencies[i] = (float)(frequency * stretching(&model->shape, i) / factor);
         if (!isfinite(model->frequencies[i])) {
             free(factors);
             return fail(b, HR_NOT_FINITE, HR_ROTARY_FACTORS, -1);

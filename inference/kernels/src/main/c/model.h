@@ -18,7 +18,10 @@ typedef struct {
     int neighbours; /* 1: the file rotates neighbours, 0: halves */
     float epsilon;
     float rotary_base;
-    float rotary_scale;
+    float rotary_scale;     /* of positions where they are stretched */
+    float rotary_magnitude; /* of rotated queries and keys */
+    float ramp_from;        /* pairs up to it are not stretched, those from ramp_to on are, whole */
+    float ramp_to;
 } hr_shape;
 
 /* The tensors of a model; the order is the Java side's. */

@@ -68,7 +68,7 @@ static void add_tensor(setup *s, hr_model *model, int kind, int layer) {
 }
 
 static hr_model *load(setup *s, const char *isa, int threads) {
-    float numbers[3] = {1e-5f, 10000, 1};
+    float numbers[6] = {1e-5f, 10000, 0.5f, 1.1f, 1, 5};
     int32_t where[2];
     hr_model *model = hr_model_new(isa, s->shape, numbers);
     CHECK(model != NULL && hr_model_map(model, s->file) == 0, "no model");

@@ -12,7 +12,7 @@ import java.util.Set;
  * @param headWidth numbers in a head
  * @param rotary numbers of a head that are rotated
  * @param neighbours whether neighbours are rotated, or one half against the other
- * @param rotaryScale what positions are multiplied by
+ * @param scaling of positions
  */
 record CpuShape(
         int layers,
@@ -26,7 +26,7 @@ record CpuShape(
         boolean neighbours,
         float epsilon,
         float rotaryBase,
-        float rotaryScale) {
+        RotaryScaling scaling) {
 
     private static final long LARGEST = 1 << 24;
 
@@ -68,13 +68,15 @@ record CpuShape(
                         && keyHeads > 0
                         && heads % keyHeads == 0,
                 "its heads of keys and values do not fit those of queries");
+        int rotary = integer(file, "rope.dimension_count", headWidth);
+        float base = number(file, "rope.freq_base", 10_000);
         return new CpuShape(
                 integer(file, "block_count", 0),
                 width,
                 heads,
                 keyHeads,
                 headWidth,
-                integer(file, "rope.dimension_count", headWidth),
+                rotary,
                 integer(file, "feed_forward_length", 0),
                 Math.toIntExact(
                         file.array("tokenizer.ggml.tokens")
@@ -82,20 +84,8 @@ record CpuShape(
                                 .orElse(0L)),
                 architecture.equals("llama"),
                 number(file, "attention.layer_norm_rms_epsilon", 1e-5),
-                number(file, "rope.freq_base", 10_000),
-                rotaryScale(file));
-    }
-
-    private static float rotaryScale(GgufFile file) throws UnsupportedException {
-        String scaling = file.text(file.architecture() + ".rope.scaling.type").orElse("linear");
-        require(
-                scaling.equals("linear") || scaling.equals("none"),
-                "its positions are scaled by " + scaling);
-        require(
-                number(file, "rope.scaling.attn_factor", 1) == 1,
-                "its positions have a factor of attention");
-        float factor = number(file, "rope.scaling.factor", number(file, "rope.scale_linear", 0));
-        return scaling.equals("none") || factor <= 0 ? 1 : 1 / factor;
+                base,
+                RotaryScaling.of(file, rotary, base));
     }
 
     /** Returns the fields of {@code hr_shape} that are whole numbers. */
@@ -115,7 +105,14 @@ record CpuShape(
 
     /** Returns the other fields of {@code hr_shape}. */
     float[] numbers() {
-        return new float[] {epsilon, rotaryBase, rotaryScale};
+        return new float[] {
+            epsilon,
+            rotaryBase,
+            scaling.scale(),
+            scaling.magnitude(),
+            scaling.rampFrom(),
+            scaling.rampTo()
+        };
     }
 
     private static void requireNone(GgufFile file, String key, String what)

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.headrace.inference.gguf.GgufReader;
 import io.headrace.inference.gguf.TensorType;
 import io.headrace.inference.llama.LlamaLoadedModel;
-import io.headrace.inference.runner.ModelRunner;
 import io.headrace.inference.testing.Family;
 import io.headrace.inference.testing.ModelShape;
 import io.headrace.inference.testing.TinyModels;
@@ -77,11 +76,12 @@ class CpuModelTest {
         for (int i = 0; i < TOKENS; i++) {
             expected[i] = reference.append(tokens[i]);
         }
-        double theirs = meanDifference(llamaLogits(file, tokens), expected);
+        LlamaLoadedModel llama = LlamaLoadedModel.load(Steps.options(file));
+        double theirs = Steps.meanDifference(Steps.logits(llama, file, tokens, 7), expected);
         float[][] first = null;
         for (String instructionSet : Steps.instructionSets().toList()) {
             float[][] logits = logits(file, instructionSet, tokens, 7);
-            double error = meanDifference(logits, expected);
+            double error = Steps.meanDifference(logits, expected);
             if (Boolean.getBoolean("headrace.test.show")) {
                 System.err.printf(
                         "%s on %s: %.4f, llama.cpp %.4f%n", file, instructionSet, error, theirs);
@@ -92,23 +92,6 @@ class CpuModelTest {
             assertThat(Arrays.deepEquals(logits, first))
                     .as("%s has the bits of plain C", instructionSet)
                     .isTrue();
-        }
-    }
-
-    private static double meanDifference(float[][] some, float[][] others) {
-        double sum = 0;
-        for (int i = 0; i < TOKENS; i++) {
-            sum += Steps.difference(some[i], others[i]);
-        }
-        return sum / TOKENS;
-    }
-
-    private static float[][] llamaLogits(Path file, int[] tokens) {
-        LlamaLoadedModel model = LlamaLoadedModel.load(Steps.options(file));
-        try (ModelRunner runner = model.newRunner(Steps.options(file))) {
-            return Steps.logits(runner, tokens, 7);
-        } finally {
-            model.close();
         }
     }
 
@@ -133,9 +116,7 @@ class CpuModelTest {
     }
 
     private static float[][] logits(Path file, String instructionSet, int[] tokens, int size) {
-        try (CpuLoadedModel model = CpuLoadedModel.load(Steps.options(file), instructionSet);
-                ModelRunner runner = model.newRunner(Steps.options(file))) {
-            return Steps.logits(runner, tokens, size);
-        }
+        CpuLoadedModel model = CpuLoadedModel.load(Steps.options(file), instructionSet);
+        return Steps.logits(model, file, tokens, size);
     }
 }

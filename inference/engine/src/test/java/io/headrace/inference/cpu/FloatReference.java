@@ -19,6 +19,8 @@ final class FloatReference {
     private final Map<String, float[]> tensors = new HashMap<>();
     private final float[][][] keys;
     private final float[][][] values;
+    private final double[] frequencies;
+    private final double magnitude;
     private int position;
 
     FloatReference(GgufFile file, int mostTokens) throws Exception {
@@ -30,6 +32,53 @@ final class FloatReference {
                 tensors.put(tensor.name(), read(channel, tensor));
             }
         }
+        this.frequencies = frequencies(file, shape, tensors.get("rope_freqs.weight"));
+        double factor = number(file, "rope.scaling.factor", 1);
+        this.magnitude =
+                number(file, "rope.scaling.attn_factor", 1)
+                        * (isYarn(file) && factor > 1 ? 1 + 0.1 * Math.log(factor) : 1);
+    }
+
+    private static boolean isYarn(GgufFile file) {
+        return file.text(file.architecture() + ".rope.scaling.type").orElse("").equals("yarn");
+    }
+
+    private static double number(GgufFile file, String key, double otherwise) {
+        return file.number(file.architecture() + "." + key).orElse(otherwise);
+    }
+
+    /** Angles by which each pair of numbers turns from one position to the next. */
+    private static double[] frequencies(GgufFile file, CpuShape shape, float[] factors) {
+        double[] frequencies = new double[shape.rotary() / 2];
+        boolean scaled =
+                !file.text(file.architecture() + ".rope.scaling.type").orElse("").equals("none");
+        double factor = scaled ? number(file, "rope.scaling.factor", 1) : 1;
+        for (int i = 0; i < frequencies.length; i++) {
+            double frequency = Math.pow(shape.rotaryBase(), -2.0 * i / shape.rotary());
+            frequency /= factors == null ? 1 : factors[i];
+            double stretched = frequency / factor;
+            double kept = isYarn(file) ? kept(file, shape, i) : 0;
+            frequencies[i] = frequency * kept + stretched * (1 - kept);
+        }
+        return frequencies;
+    }
+
+    /** YaRN's share of a pair that is not stretched, as Hugging Face's transformers have it. */
+    private static double kept(GgufFile file, CpuShape shape, int pair) {
+        long context =
+                file.integer(file.architecture() + ".rope.scaling.original_context_length")
+                        .orElseThrow();
+        double[] pairs = new double[2];
+        for (int end = 0; end < 2; end++) {
+            double rotations = end == 0 ? 32 : 1;
+            pairs[end] =
+                    shape.rotary()
+                            * Math.log(context / (rotations * 2 * Math.PI))
+                            / (2 * Math.log(shape.rotaryBase()));
+        }
+        double from = Math.max(Math.floor(pairs[0]), 0);
+        double to = Math.min(Math.ceil(pairs[1]), shape.rotary() - 1);
+        return 1 - Math.min(1, Math.max(0, (pair - from) / (to - from)));
     }
 
     /** Appends a token and returns the logits behind it. */
@@ -87,7 +136,6 @@ final class FloatReference {
     /** Norms each head where the model does, and turns it by its position. */
     private void turn(float[] heads, String norm) {
         int width = shape.headWidth();
-        float[] factors = tensors.get("rope_freqs.weight");
         for (int at = 0; at < heads.length; at += width) {
             if (tensors.containsKey(norm)) {
                 float[] head = new float[width];
@@ -95,14 +143,15 @@ final class FloatReference {
                 System.arraycopy(norm(head, norm), 0, heads, at, width);
             }
             for (int i = 0; i < shape.rotary() / 2; i++) {
-                double angle = position * Math.pow(shape.rotaryBase(), -2.0 * i / shape.rotary());
-                angle *= shape.rotaryScale() / (factors == null ? 1 : factors[i]);
+                double angle = position * frequencies[i];
+                double cosine = magnitude * Math.cos(angle);
+                double sine = magnitude * Math.sin(angle);
                 int a = at + (shape.neighbours() ? 2 * i : i);
                 int b = shape.neighbours() ? a + 1 : a + shape.rotary() / 2;
                 double x = heads[a];
                 double y = heads[b];
-                heads[a] = (float) (x * Math.cos(angle) - y * Math.sin(angle));
-                heads[b] = (float) (x * Math.sin(angle) + y * Math.cos(angle));
+                heads[a] = (float) (x * cosine - y * sine);
+                heads[b] = (float) (x * sine + y * cosine);
             }
         }
     }

@@ -4,6 +4,7 @@ import io.headrace.inference.EngineOptions;
 import io.headrace.inference.runner.ModelRunner;
 import io.headrace.inference.runner.StepPlan;
 import io.headrace.inference.runner.StepResult;
+import io.headrace.inference.runtime.LoadedModel;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Random;
@@ -46,6 +47,23 @@ final class Steps {
             }
         }
         return all;
+    }
+
+    /** Returns the logits behind each token, and closes the model. */
+    static float[][] logits(LoadedModel model, Path file, int[] tokens, int size) {
+        try (model;
+                ModelRunner runner = model.newRunner(options(file))) {
+            return logits(runner, tokens, size);
+        }
+    }
+
+    /** Returns the mean over some tokens of the difference of their logits. */
+    static double meanDifference(float[][] some, float[][] others) {
+        double sum = 0;
+        for (int i = 0; i < some.length; i++) {
+            sum += difference(some[i], others[i]);
+        }
+        return sum / some.length;
     }
 
     /** Returns the mean difference of logits, as a share of how far they spread from their mean. */
