@@ -22,7 +22,7 @@ typedef struct {
     const hr_row *rows;
     float *scores;
     size_t stride; /* of scores */
-    uint16_t *assembled;
+    uint8_t *assembled;
 } tile;
 
 static int tokens_in(const hr_row *row, int page) {
@@ -35,36 +35,24 @@ static int is_whole(const hr_row *row, int page) {
     return page * HR_PAGE + tokens_in(row, page) <= row->paged;
 }
 
-static void take_node(const tile *t, int node, int slot, uint16_t *page) {
-    const hr_shape *s = &t->c->model->shape;
-    size_t width = (size_t)s->head_width;
-    const uint16_t *keys =
-        t->c->nodes + (size_t)node * (2 * (size_t)s->kv_heads * width) + (size_t)t->head * width;
-    for (size_t d = 0; d < width; d++) {
-        page[d * HR_PAGE + (size_t)slot] = keys[d];
-    }
-    memcpy(page + width * HR_PAGE + (size_t)slot * width, keys + (size_t)s->kv_heads * width,
-           width * sizeof *page);
-}
-
-static const uint16_t *assemble(const tile *t, const hr_row *row, int page) {
+static const uint8_t *assemble(const tile *t, const hr_row *row, int page) {
     int in_sequence = row->paged - page * HR_PAGE;
     if (in_sequence > 0) {
-        const uint16_t *from = hr_page_at(t->c, t->layer, row->pages[page], t->head);
-        memcpy(t->assembled, from, hr_page_halves(&t->c->model->shape) * sizeof *from);
+        const uint8_t *from = hr_page_at(t->c, t->layer, row->pages[page], t->head);
+        memcpy(t->assembled, from, hr_page_bytes(t->c));
     }
     int position = row->position;
     int first = in_sequence > 0 ? row->paged : page * HR_PAGE;
     for (int node = (int)(row - t->c->rows); position >= first; position--) {
         if (position < (page + 1) * HR_PAGE) {
-            take_node(t, node, position - page * HR_PAGE, t->assembled);
+            hr_put_keys(t->c, node, t->head, (size_t)(position - page * HR_PAGE), t->assembled);
         }
         node = t->c->rows[node].parent;
     }
     return t->assembled;
 }
 
-static const uint16_t *page_of(const tile *t, const hr_row *row, int page) {
+static const uint8_t *page_of(const tile *t, const hr_row *row, int page) {
     return is_whole(row, page) ? hr_page_at(t->c, t->layer, row->pages[page], t->head)
                                : assemble(t, row, page);
 }
@@ -97,8 +85,9 @@ static float *attended(const tile *t, int number) {
 }
 
 static void score_run(const tile *t, int first, int end, int page) {
-    const hr_shape *s = &t->c->model->shape;
-    const uint16_t *keys = page_of(t, &t->rows[first], page);
+    const hr_isa *isa = t->c->model->isa;
+    int width = t->c->model->shape.head_width;
+    const void *keys = page_of(t, &t->rows[first], page);
     for (int n = first * t->group; n < end * t->group; n += HR_TILE) {
         int count = end * t->group - n < HR_TILE ? end * t->group - n : HR_TILE;
         const float *queries[HR_TILE];
@@ -107,13 +96,18 @@ static void score_run(const tile *t, int first, int end, int page) {
             queries[i] = query(t, n + i);
             out[i] = t->scores + (size_t)(n + i) * t->stride + (size_t)page * HR_PAGE;
         }
-        t->c->model->isa->scores(queries, count, keys, s->head_width, out);
+        if (t->c->bits == 16) {
+            isa->scores(queries, count, keys, width, out);
+        } else {
+            isa->scores_of_bytes(queries, count, keys, width, out);
+        }
     }
 }
 
 static void mix_run(const tile *t, int first, int end, int page) {
-    const hr_shape *s = &t->c->model->shape;
-    const uint16_t *values = page_of(t, &t->rows[first], page) + s->head_width * HR_PAGE;
+    const hr_isa *isa = t->c->model->isa;
+    int width = t->c->model->shape.head_width;
+    const void *values = page_of(t, &t->rows[first], page) + hr_half_page_bytes(t->c);
     int tokens = tokens_in(&t->rows[first], page);
     for (int n = first * t->group; n < end * t->group; n += HR_TILE) {
         int count = end * t->group - n < HR_TILE ? end * t->group - n : HR_TILE;
@@ -123,7 +117,11 @@ static void mix_run(const tile *t, int first, int end, int page) {
             weights[i] = t->scores + (size_t)(n + i) * t->stride + (size_t)page * HR_PAGE;
             out[i] = attended(t, n + i);
         }
-        t->c->model->isa->mix(weights, count, values, tokens, s->head_width, out);
+        if (t->c->bits == 16) {
+            isa->mix(weights, count, values, tokens, width, out);
+        } else {
+            isa->mix_of_bytes(weights, count, values, tokens, width, out);
+        }
     }
 }
 
@@ -153,7 +151,7 @@ void hr_attend(const hr_context *c, int layer, int head, int first_row, int coun
     tile t = {.c = c, .layer = layer, .head = head, .group = s->heads / s->kv_heads,
               .rows = c->rows + first_row, .scores = scratch,
               .stride = hr_round_up((size_t)last + 1, HR_PAGE),
-              .assembled = (uint16_t *)(scratch + c->scores_room)};
+              .assembled = (uint8_t *)(scratch + c->scores_room)};
     int pages = last / HR_PAGE + 1;
     each_run(&t, count, pages, score_run);
     int queries = count * t.group;

@@ -24,7 +24,7 @@ static int32_t take_page(hr_context *c) {
 
 static void copy_page(hr_context *c, int32_t from, int32_t to) {
     const hr_shape *s = &c->model->shape;
-    size_t bytes = hr_page_halves(s) * (size_t)s->kv_heads * sizeof(uint16_t);
+    size_t bytes = hr_page_bytes(c) * (size_t)s->kv_heads;
     for (int layer = 0; layer < s->layers; layer++) {
         memcpy(hr_page_at(c, layer, to, 0), hr_page_at(c, layer, from, 0), bytes);
     }
@@ -139,7 +139,14 @@ static int allocate_rows(hr_context *c) {
     c->qkv = zeros(rows * (size_t)hr_qkv_width(s), sizeof(float), &failed);
     c->attended = zeros(rows * heads, sizeof(float), &failed);
     c->inner = zeros(rows * hr_padded(s->feed_forward), sizeof(float), &failed);
-    c->nodes = zeros(rows * (size_t)(2 * s->kv_heads * s->head_width), sizeof(uint16_t), &failed);
+    size_t numbers = (size_t)(2 * s->kv_heads * s->head_width);
+    if (c->bits == 16) {
+        c->nodes = zeros(rows * numbers, sizeof *c->nodes, &failed);
+    } else {
+        c->byte_nodes.groups = (int)(numbers / HR_GROUP);
+        c->byte_nodes.data =
+            zeros(rows * numbers / HR_GROUP, sizeof *c->byte_nodes.data, &failed);
+    }
     size_t logits = hr_round_up((size_t)s->vocabulary, HR_PANEL);
     c->logits = zeros((size_t)c->most_outputs * logits, sizeof(float), &failed);
     c->quantized.data = zeros(rows * widest / HR_GROUP, sizeof *c->quantized.data, &failed);
@@ -151,8 +158,8 @@ static int allocate_pages(hr_context *c, int cells) {
     int failed = 0;
     /* Each sequence may leave its last page half empty, and own a copy of the page it forked in. */
     c->page_count = pages_of(cells) + 2 * c->sequence_count;
-    size_t halves = (size_t)s->layers * (size_t)s->kv_heads * hr_page_halves(s);
-    c->pages = zeros((size_t)c->page_count * halves, sizeof(uint16_t), &failed);
+    size_t bytes = (size_t)s->layers * (size_t)s->kv_heads * hr_page_bytes(c);
+    c->pages = zeros((size_t)c->page_count, bytes, &failed);
     c->users = zeros((size_t)c->page_count, sizeof *c->users, &failed);
     c->free_pages = zeros((size_t)c->page_count, sizeof *c->free_pages, &failed);
     c->sequences = zeros((size_t)c->sequence_count, sizeof *c->sequences, &failed);
@@ -166,10 +173,11 @@ static int allocate_pages(hr_context *c, int cells) {
     return failed;
 }
 
-hr_context *hr_context_new(const hr_model *model, int cells, int positions, int sequences,
+hr_context *hr_context_new(const hr_model *model, int bits, int cells, int positions, int sequences,
                            int rows, int outputs, int threads) {
     hr_context *c = calloc(1, sizeof *c);
-    if (c == NULL || positions < 1 || sequences < 1 || rows < 1 || outputs < 1 || threads < 1
+    int possible = bits == 16 || (bits == 8 && model->shape.head_width % HR_GROUP == 0);
+    if (c == NULL || !possible || positions < 1 || sequences < 1 || rows < 1 || outputs < 1 || threads < 1
             || positions > cells || cells > 1 << 26 || sequences > 1 << 16 || rows > 1 << 20 || outputs > rows
             || threads > HR_MOST_THREADS) {
         free(c);
@@ -177,6 +185,7 @@ hr_context *hr_context_new(const hr_model *model, int cells, int positions, int 
     }
     const hr_shape *s = &model->shape;
     c->model = model;
+    c->bits = bits;
     c->threads = threads;
     c->most_rows = rows;
     c->most_outputs = outputs;
@@ -188,7 +197,7 @@ hr_context *hr_context_new(const hr_model *model, int cells, int positions, int 
     c->scores_room = (size_t)(hr_rows_per_tile(s) * group)
         * (size_t)(c->most_positions + 1);
     for (int i = 0; i < threads; i++) {
-        c->scratch[i] = zeros(c->scores_room + hr_page_halves(s), sizeof(float), &failed);
+        c->scratch[i] = zeros(c->scores_room + hr_page_bytes(c) / sizeof(float), sizeof(float), &failed);
     }
     if (failed) {
         hr_context_free(c);
@@ -210,7 +219,7 @@ void hr_context_free(hr_context *c) {
     }
     void *all[] = {c->sequences, c->pages, c->users, c->free_pages, c->turns, c->rows,
                    c->output_rows, c->hidden, c->normed, c->qkv, c->attended, c->inner, c->logits,
-                   c->nodes, c->quantized.data, c->low};
+                   c->nodes, c->byte_nodes.data, c->quantized.data, c->low};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         free(all[i]);
     }

@@ -35,7 +35,8 @@ struct hr_context {
     int sequence_count;
     hr_sequence *sequences;
 
-    uint16_t *pages;    /* [layer][page][head of keys]: 16 keys by number, then 16 values */
+    int bits;           /* of a key's and a value's numbers: 16 or 8 */
+    uint8_t *pages;     /* [layer][page][head of keys]: 16 keys by number, then 16 values */
     int32_t *users;     /* of each page */
     int32_t *free_pages;
     int free_count;
@@ -52,7 +53,8 @@ struct hr_context {
     float *attended;    /* [row][heads] */
     float *inner;       /* [row][feed forward] */
     float *logits;      /* [output][vocabulary] */
-    uint16_t *nodes;    /* [row][keys, values]: in this layer */
+    uint16_t *nodes;    /* [row][keys, values]: in this layer, in halves */
+    hr_rows byte_nodes; /* the same in bytes */
     hr_rows quantized;
     const hr_adapter *adapter;
     const hr_low_rank *beside; /* the matrix that is computed; NULL without an adapter */
@@ -66,18 +68,29 @@ struct hr_context {
 /* Padded widths of rows in floats. */
 static inline size_t hr_padded(int width) { return hr_round_up((size_t)width, HR_GROUP); }
 
-static inline size_t hr_page_halves(const hr_shape *shape) {
-    return (size_t)shape->head_width * HR_PAGE * 2;
+/* Of the keys, or as many of the values, of one head in a page. */
+static inline size_t hr_half_page_bytes(const hr_context *c) {
+    size_t numbers = (size_t)c->model->shape.head_width * HR_PAGE;
+    return c->bits == 16 ? numbers * sizeof(uint16_t)
+                         : numbers + numbers / HR_GROUP * sizeof(uint16_t);
 }
 
-static inline uint16_t *hr_page_at(const hr_context *c, int layer, int32_t page, int head) {
+static inline size_t hr_page_bytes(const hr_context *c) { return 2 * hr_half_page_bytes(c); }
+
+static inline uint8_t *hr_page_at(const hr_context *c, int layer, int32_t page, int head) {
     const hr_shape *s = &c->model->shape;
     size_t at = ((size_t)layer * (size_t)c->page_count + (size_t)page) * (size_t)s->kv_heads;
-    return c->pages + (at + (size_t)head) * hr_page_halves(s);
+    return c->pages + (at + (size_t)head) * hr_page_bytes(c);
 }
 
 /* Makes room for one more token. Returns 0 or HR_NO_PAGES. */
 int hr_sequence_extend(hr_context *context, hr_sequence *sequence);
+
+/* Rounds a row's keys and values of all heads to what pages hold. */
+void hr_round_keys(const hr_context *context, int row, const float *keys);
+
+/* Puts a row's rounded key and value of one head into a page. */
+void hr_put_keys(const hr_context *context, int row, int head, size_t slot, uint8_t *page);
 
 /* Queries per task: rows of one head of keys, together with the heads of queries that share it. */
 int hr_rows_per_tile(const hr_shape *shape);

@@ -10,7 +10,7 @@
 
 #define HR_EXPORT __attribute__((visibility("default")))
 
-enum { HR_VERSION = 4 };
+enum { HR_VERSION = 5 };
 
 enum {
     HR_BAD_ARGUMENT = -1,
@@ -59,9 +59,10 @@ HR_EXPORT int hr_adapter_pair(hr_adapter *adapter, int kind, int layer, int rank
 
 HR_EXPORT void hr_adapter_free(hr_adapter *adapter);
 
-/* cells: tokens of keys and values of all sequences; positions: the most tokens of one; rows and
- * outputs: the most of a step. NULL without memory. */
-HR_EXPORT hr_context *hr_context_new(const hr_model *model, int cells, int positions,
+/* bits: of a number of keys and values, 16 or, where heads are a multiple of 32 wide, 8; cells:
+ * tokens of keys and values of all sequences; positions: the most tokens of one; rows and outputs:
+ * the most of a step. NULL without memory. */
+HR_EXPORT hr_context *hr_context_new(const hr_model *model, int bits, int cells, int positions,
                                      int sequences, int rows, int outputs, int threads);
 
 HR_EXPORT void hr_context_free(hr_context *context);

@@ -10,6 +10,13 @@ INLINE vector load_halves(const uint16_t *from) {
     return (vector)vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(from)));
 }
 
+INLINE vector load_bytes(const int8_t *from) {
+    int32_t four;
+    memcpy(&four, from, sizeof four);
+    int16x8_t words = vmovl_s8(vreinterpret_s8_s32(vdup_n_s32(four)));
+    return (vector)vcvtq_f32_s32(vmovl_s16(vget_low_s16(words)));
+}
+
 INLINE vector fused(vector a, vector b, vector sum) {
     return (vector)vfmaq_f32((float32x4_t)sum, (float32x4_t)a, (float32x4_t)b);
 }

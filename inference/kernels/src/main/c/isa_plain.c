@@ -9,6 +9,10 @@ static vector load_halves(const uint16_t *from) {
                     hr_half_to_float(from[2]), hr_half_to_float(from[3])};
 }
 
+static vector load_bytes(const int8_t *from) {
+    return (vector){from[0], from[1], from[2], from[3]};
+}
+
 static vector fused(vector a, vector b, vector sum) {
     return (vector){fmaf(a[0], b[0], sum[0]), fmaf(a[1], b[1], sum[1]), fmaf(a[2], b[2], sum[2]),
                     fmaf(a[3], b[3], sum[3])};

@@ -105,6 +105,16 @@ typedef struct {
     /* out += weight * value; fused, over a page's tokens in order. */
     void (*mix)(const float *const *weights, int count, const uint16_t *values, int tokens,
                 int width, float *const *out);
+
+    /*
+     * The same two on pages of bytes, with 16 scales behind the bytes for each 32 numbers. Of keys
+     * the products of 32 numbers are summed first, then fma(them, scale, sum); of values the weight
+     * is multiplied by the scale first.
+     */
+    void (*scores_of_bytes)(const float *const *queries, int count, const int8_t *keys, int width,
+                            float *const *out);
+    void (*mix_of_bytes)(const float *const *weights, int count, const int8_t *values, int tokens,
+                         int width, float *const *out);
 } hr_isa;
 
 extern const hr_isa hr_isa_plain;

@@ -178,24 +178,13 @@ static void rotate(const hr_context *c, float *head, int position) {
     }
 }
 
-/* Puts a row's keys and values, as halves, where attention finds them. */
+/* Rounds a row's keys and values and puts them where attention finds them. */
 static void keep(const hr_context *c, int layer, int number, const float *keys) {
-    const hr_shape *s = &c->model->shape;
     const hr_row *row = &c->rows[number];
-    size_t width = (size_t)s->head_width, all = (size_t)s->kv_heads * width;
-    uint16_t *halves = c->nodes + (size_t)number * 2 * all;
-    c->model->isa->halves(keys, (int)(2 * all), halves);
-    if (row->parent != HR_STAYS) {
-        return;
-    }
-    size_t slot = (size_t)(row->position % HR_PAGE);
-    for (int head = 0; head < s->kv_heads; head++) {
-        uint16_t *page = hr_page_at(c, layer, row->pages[row->position / HR_PAGE], head);
-        const uint16_t *key = halves + (size_t)head * width;
-        for (size_t d = 0; d < width; d++) {
-            page[d * HR_PAGE + slot] = key[d];
-        }
-        memcpy(page + width * HR_PAGE + slot * width, key + all, width * sizeof *key);
+    hr_round_keys(c, number, keys);
+    for (int head = 0; row->parent == HR_STAYS && head < c->model->shape.kv_heads; head++) {
+        uint8_t *page = hr_page_at(c, layer, row->pages[row->position / HR_PAGE], head);
+        hr_put_keys(c, number, head, (size_t)(row->position % HR_PAGE), page);
     }
 }
 

@@ -73,6 +73,31 @@ EMULATED __m128i emulated_to_bytes(__m512i from) {
     return to;
 }
 
+/* Of bytes that are widened and converted. */
+EMULATED __m512i emulated_widened(__m128i bytes) {
+    int8_t from[16];
+    int32_t integers[16];
+    memcpy(from, &bytes, sizeof from);
+    for (int i = 0; i < 16; i++) {
+        integers[i] = from[i];
+    }
+    __m512i to;
+    memcpy(&to, integers, sizeof to);
+    return to;
+}
+
+EMULATED __m512 emulated_converted(__m512i from) {
+    int32_t integers[16];
+    memcpy(integers, &from, sizeof integers);
+    __m512 to;
+    for (int i = 0; i < 16; i++) {
+        to[i] = (float)integers[i];
+    }
+    return to;
+}
+
+#define _mm512_cvtepi8_epi32 emulated_widened
+#define _mm512_cvtepi32_ps emulated_converted
 #define _mm512_dpbusd_epi32 emulated_dpbusd512
 #define _mm256_dpbusd_avx_epi32 emulated_dpbusd256
 #define _mm512_cvtph_ps emulated_from_halves

@@ -64,11 +64,14 @@ typedef struct {
     int width, count, head, queries, tokens;
     float x[WIDEST], weight[WIDEST], query[HR_TILE][HEAD];
     uint16_t page[2 * HEAD * HR_PAGE];
+    int bytes_head; /* a multiple of 32 */
+    int8_t bytes[HEAD * HR_PAGE * 17 / 16]; /* keys or values, with their scales */
 } given;
 
 typedef struct {
     float normed[WIDEST], gated[WIDEST], weights[WIDEST], sum;
     float scores[HR_TILE][HR_PAGE], mixed[HR_TILE][HEAD];
+    float byte_scores[HR_TILE][HR_PAGE], byte_mixed[HR_TILE][HEAD];
     uint16_t halves[WIDEST];
 } result;
 
@@ -91,6 +94,15 @@ static given make(void) {
     for (int i = 0; i < 2 * HEAD * HR_PAGE; i++) {
         g.page[i] = hr_float_to_half(number());
     }
+    g.bytes_head = 32 * between(1, HEAD / 32);
+    int numbers = g.bytes_head * HR_PAGE;
+    for (int i = 0; i < numbers; i++) {
+        g.bytes[i] = (int8_t)between(-127, 127);
+    }
+    for (int i = 0; i < numbers / HR_GROUP; i++) {
+        uint16_t scale = hr_float_to_half((number() + 1) / 127);
+        memcpy(g.bytes + numbers + 2 * i, &scale, sizeof scale);
+    }
     return g;
 }
 
@@ -112,6 +124,12 @@ static void compute(const hr_isa *isa, const given *g, result *r) {
     r->sum = isa->softmax(r->weights, g->count);
     isa->scores(queries, g->queries, g->page, g->head, scores);
     isa->mix(weights, g->queries, g->page + g->head * HR_PAGE, g->tokens, g->head, mixed);
+    for (int q = 0; q < HR_TILE; q++) {
+        scores[q] = r->byte_scores[q];
+        mixed[q] = r->byte_mixed[q];
+    }
+    isa->scores_of_bytes(queries, g->queries, g->bytes, g->bytes_head, scores);
+    isa->mix_of_bytes(weights, g->queries, g->bytes, g->tokens, g->bytes_head, mixed);
 }
 
 static void check_near(double got, double wanted, double error, const char *what) {
@@ -155,6 +173,33 @@ static void check_floats(const given *g, const result *r) {
                 mixed += (double)g->query[q][t] * hr_half_to_float(value);
             }
             check_near(r->mixed[q][d], mixed, 1e-4, "mix");
+        }
+    }
+}
+
+/* The scale of a token's number d. */
+static double byte_scale(const given *g, int token, int d) {
+    uint16_t half;
+    memcpy(&half, g->bytes + g->bytes_head * HR_PAGE + 2 * (d / HR_GROUP * HR_PAGE + token), 2);
+    return hr_half_to_float(half);
+}
+
+static void check_bytes(const given *g, const result *r) {
+    for (int q = 0; q < g->queries; q++) {
+        for (int t = 0; t < HR_PAGE; t++) {
+            double score = 0;
+            for (int d = 0; d < g->bytes_head; d++) {
+                score += (double)g->query[q][d] * g->bytes[d * HR_PAGE + t] * byte_scale(g, t, d);
+            }
+            check_near(r->byte_scores[q][t], score, 2e-4, "score of bytes");
+        }
+        for (int d = 0; d < g->bytes_head; d++) {
+            double mixed = 0;
+            for (int t = 0; t < g->tokens; t++) {
+                mixed += (double)g->query[q][t] * g->bytes[t * g->bytes_head + d]
+                    * byte_scale(g, t, d);
+            }
+            check_near(r->byte_mixed[q][d], mixed, 1e-4, "mix of bytes");
         }
     }
 }
@@ -258,6 +303,7 @@ void test_operations(int rounds) {
         given g = make();
         compute(&hr_isa_plain, &g, &plain);
         check_floats(&g, &plain);
+        check_bytes(&g, &plain);
         for (int n = 0; n < OTHER_COUNT; n++) {
             const hr_isa *isa = hr_isa_find(OTHERS[n]);
             if (isa != NULL) {

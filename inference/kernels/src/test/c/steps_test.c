@@ -33,7 +33,7 @@ static int32_t columns_of(const setup *s, int kind, int32_t *rows) {
 static setup make(void) {
     setup s = {.tied = between(0, 1), .biased = between(0, 1), .normed = between(0, 1),
                .rank = between(0, 1) ? between(1, 40) : 0};
-    int group = between(1, 3), kv_heads = between(1, 3), head = 16 * between(1, 3);
+    int group = between(1, 3), kv_heads = between(1, 3), head = 16 * between(1, 4);
     int32_t shape[9] = {between(1, 3), between(1, 70), group * kv_heads, kv_heads, head,
                         2 * between(0, head / 2), between(1, 90), between(2, 50), 0};
     shape[8] = !s.biased && !s.normed && between(0, 1);
@@ -250,8 +250,10 @@ static void check_longest(hr_context *context) {
 
 static void test_model(const char *isa, setup *s) {
     hr_model *plain = load(s, "plain", 1), *model = load(s, isa, 3);
-    hr_context *single = hr_context_new(plain, 3 * LONGEST, LONGEST, 1, 1, 1, 1);
-    hr_context *context = hr_context_new(model, CELLS, CELLS, SEQUENCES, ROWS, ROWS, 3);
+    int bits = s->shape[4] % 32 == 0 && between(0, 1) ? 8 : 16;
+    hr_context *single = hr_context_new(plain, bits, 3 * LONGEST, LONGEST, 1, 1, 1, 1);
+    hr_context *context = hr_context_new(model, bits, CELLS, CELLS, SEQUENCES, ROWS, ROWS, 3);
+    CHECK(hr_context_new(plain, 12, CELLS, CELLS, 1, 1, 1, 1) == NULL, "12 bits");
     CHECK(single != NULL && context != NULL, "no context");
     hr_adapter *of_single = adapt(s, plain), *adapter = adapt(s, model);
     CHECK(hr_use_adapter(single, of_single) == 0 && hr_use_adapter(context, adapter) == 0,

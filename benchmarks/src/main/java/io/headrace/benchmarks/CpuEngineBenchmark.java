@@ -1,6 +1,7 @@
 package io.headrace.benchmarks;
 
 import io.headrace.benchmarks.Workload.Sharing;
+import io.headrace.inference.CacheType;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.InferenceEngine;
 import io.headrace.inference.InferenceRequest;
@@ -16,14 +17,16 @@ import java.util.Locale;
 
 /**
  * Compares headrace's own CPU engine with llama.cpp on one model: single steps, and the three tasks
- * through the whole engine. The sides take turns; the medians of the rounds count, by the clock and
- * by processor time, which says more where other programs want the cores. Run as {@code
- * CpuEngineBenchmark <model.gguf or 1b> [records] [rounds] [threads]}; 0 records measure steps
- * only, and one thread leaves out what waiting for each other costs on busy cores.
+ * through the whole engine; and its cache in eight bits with that in half precision. The sides take
+ * turns; the medians of the rounds count, by the clock and by processor time, which says more where
+ * other programs want the cores. Run as {@code CpuEngineBenchmark <model.gguf or 1b> [records]
+ * [rounds] [threads]}; 0 records measure steps only, and one thread leaves out what waiting for
+ * each other costs on busy cores.
  */
 public final class CpuEngineBenchmark {
 
     private static final int CONTEXT = 400;
+    private static final int LONG_CONTEXT = 1600;
     private static final int[] ROWS = {1, 4, 8, 16, 32, 100};
 
     /** Processor time is counted in hundredths of a second. */
@@ -52,6 +55,7 @@ public final class CpuEngineBenchmark {
         CpuEngineBenchmark benchmark = new CpuEngineBenchmark(options, rounds);
         System.out.println("headrace / llama.cpp, times as fast: by the clock, by processor time");
         benchmark.steps();
+        benchmark.cacheTypes();
         if (records > 0) {
             benchmark.tasks(records);
         }
@@ -60,57 +64,90 @@ public final class CpuEngineBenchmark {
     private void steps() {
         try (ModelRunner left = ours.newRunner(options);
                 ModelRunner right = theirs.newRunner(options)) {
-            fill(left);
-            fill(right);
+            fill(left, CONTEXT);
+            fill(right, CONTEXT);
             for (int rows : ROWS) {
-                step(right, rows);
-                int steps = stepsOfRound(left, rows);
-                List<Time> ourTimes = new ArrayList<>();
-                List<Time> theirTimes = new ArrayList<>();
-                for (int round = 0; round < rounds; round++) {
-                    ourTimes.add(time(left, rows, steps).each(steps));
-                    theirTimes.add(time(right, rows, steps).each(steps));
-                }
-                print("step of " + rows + " rows at " + CONTEXT + " tokens", ourTimes, theirTimes);
+                compare(
+                        "step of " + rows + " rows at " + CONTEXT + " tokens",
+                        left,
+                        right,
+                        rows,
+                        CONTEXT);
             }
         }
     }
 
-    private static int stepsOfRound(ModelRunner runner, int rows) {
+    /** Keys and values in eight bits against half precision, both on our own engine. */
+    private void cacheTypes() {
+        EngineOptions halves = options.withContextTokens(2 * LONG_CONTEXT);
+        try (ModelRunner left = ours.newRunner(halves.withCacheType(CacheType.Q8));
+                ModelRunner right = ours.newRunner(halves)) {
+            for (int context : new int[] {CONTEXT, LONG_CONTEXT}) {
+                fill(left, context);
+                fill(right, context);
+                for (int rows : new int[] {1, 8, 32}) {
+                    compare(
+                            "q8, step of " + rows + " rows at " + context + " tokens",
+                            left,
+                            right,
+                            rows,
+                            context);
+                }
+            }
+        }
+    }
+
+    private void compare(String name, ModelRunner left, ModelRunner right, int rows, int context) {
+        steps(right, rows, context, 1);
+        int count = stepsOfRound(left, rows, context);
+        List<Time> leftTimes = new ArrayList<>();
+        List<Time> rightTimes = new ArrayList<>();
+        for (int round = 0; round < rounds; round++) {
+            leftTimes.add(time(left, rows, context, count).each(count));
+            rightTimes.add(time(right, rows, context, count).each(count));
+        }
+        print(name, leftTimes, rightTimes);
+    }
+
+    private static int stepsOfRound(ModelRunner runner, int rows, int context) {
         int steps = 1;
-        while (steps < 1 << 14 && time(runner, rows, steps).processor() < LEAST_SECONDS) {
+        while (steps < 1 << 14 && time(runner, rows, context, steps).processor() < LEAST_SECONDS) {
             steps *= 2;
         }
         return steps;
     }
 
-    private static Time time(ModelRunner runner, int rows, int steps) {
-        return Time.of(() -> steps(runner, rows, steps));
+    private static Time time(ModelRunner runner, int rows, int context, int steps) {
+        return Time.of(() -> steps(runner, rows, context, steps));
     }
 
-    private static void fill(ModelRunner runner) {
-        StepPlan prefix = new StepPlan();
-        for (int i = 0; i < CONTEXT; i++) {
-            prefix.row(i % runner.limits().vocabularySize(), 0, i, false);
+    private static void fill(ModelRunner runner, int context) {
+        StepPlan plan = new StepPlan();
+        plan.operation(new StepPlan.Truncation(0, 0));
+        for (int i = 0; i < context; i++) {
+            plan.row(i % runner.limits().vocabularySize(), 0, i, false);
+            if (plan.rows() == runner.limits().rows() || i + 1 == context) {
+                runner.execute(plan);
+                plan = new StepPlan();
+            }
         }
-        runner.execute(prefix);
     }
 
-    private static void steps(ModelRunner runner, int rows, int count) {
+    private static void steps(ModelRunner runner, int rows, int context, int count) {
         for (int i = 0; i < count; i++) {
-            step(runner, rows);
+            step(runner, rows, context);
         }
     }
 
     /** One more token for each of several sequences that share the context; all logits are read. */
-    private static void step(ModelRunner runner, int rows) {
+    private static void step(ModelRunner runner, int rows, int context) {
         StepPlan plan = new StepPlan();
         for (int i = 1; i <= rows; i++) {
             plan.operation(new StepPlan.Truncation(i, 0));
-            plan.operation(new StepPlan.Fork(0, i, CONTEXT));
+            plan.operation(new StepPlan.Fork(0, i, context));
         }
         for (int i = 1; i <= rows; i++) {
-            plan.row(i, i, CONTEXT, true);
+            plan.row(i, i, context, true);
         }
         runner.execute(plan);
     }

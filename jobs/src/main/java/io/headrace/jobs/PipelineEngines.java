@@ -1,6 +1,7 @@
 package io.headrace.jobs;
 
 import io.headrace.inference.Backend;
+import io.headrace.inference.CacheType;
 import io.headrace.inference.Device;
 import io.headrace.inference.remote.Budget;
 import io.headrace.inference.remote.Endpoint;
@@ -81,7 +82,8 @@ record PipelineEngines(PipelineFile file, Map<Pipeline.Model, EngineProvider> kn
                 model.isolated(),
                 Backend.valueOf(model.engine().name()),
                 model.draftTokens(),
-                Device.of(model.device()));
+                Device.of(model.device()),
+                CacheType.valueOf(model.cacheType().name()));
     }
 
     /** The servers that are asked. */

@@ -1,6 +1,7 @@
 package io.headrace.operators;
 
 import io.headrace.inference.Backend;
+import io.headrace.inference.CacheType;
 import io.headrace.inference.Device;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.Engines;
@@ -25,6 +26,7 @@ import java.util.Map;
  * @param draftTokens the most tokens that a request guesses from its own prompt for a step
  * @param device where it is computed; without a number the GPU that the slot was dealt of those
  *     that Flink's external resource {@code gpu} gives the TaskManager, where it gives any
+ * @param cacheType how keys and values stand in the KV cache
  */
 public record LocalEngineProvider(
         String modelPath,
@@ -35,11 +37,36 @@ public record LocalEngineProvider(
         boolean isolated,
         Backend backend,
         int draftTokens,
-        Device device)
+        Device device,
+        CacheType cacheType)
         implements EngineProvider {
 
     public LocalEngineProvider {
         adapters = Map.copyOf(adapters);
+    }
+
+    /** With keys and values in half precision. */
+    public LocalEngineProvider(
+            String modelPath,
+            int contextTokens,
+            int maxSequences,
+            int threads,
+            Map<String, String> adapters,
+            boolean isolated,
+            Backend backend,
+            int draftTokens,
+            Device device) {
+        this(
+                modelPath,
+                contextTokens,
+                maxSequences,
+                threads,
+                adapters,
+                isolated,
+                backend,
+                draftTokens,
+                device,
+                CacheType.F16);
     }
 
     /** In this process, without adapters. */
@@ -74,7 +101,8 @@ public record LocalEngineProvider(
                 isolated,
                 backend,
                 draftTokens,
-                chosen);
+                chosen,
+                cacheType);
     }
 
     /** The options that the engine is opened with. */
@@ -89,7 +117,8 @@ public record LocalEngineProvider(
                 .withIsolated(isolated)
                 .withBackend(backend)
                 .withDraftTokens(draftTokens)
-                .withDevice(device);
+                .withDevice(device)
+                .withCacheType(cacheType);
     }
 
     @Override

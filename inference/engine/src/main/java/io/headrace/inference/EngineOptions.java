@@ -19,6 +19,7 @@ import java.util.function.Consumer;
  * @param nativesDirectory a folder with a llama.cpp build that wins over the packaged one
  * @param cacheTokens tokens that the KV cache holds for all requests and kept prefixes together; 0
  *     takes two contexts, and more on a GPU with room
+ * @param cacheType how keys and values stand in the KV cache
  * @param adapters LoRA adapters as GGUF files, by the names that requests choose them by
  * @param isolated whether the engine runs in a process of its own, which a native crash ends
  *     instead of this one
@@ -35,6 +36,7 @@ public record EngineOptions(
         int threads,
         Optional<Path> nativesDirectory,
         int cacheTokens,
+        CacheType cacheType,
         Map<String, Path> adapters,
         boolean isolated,
         Backend backend,
@@ -50,6 +52,7 @@ public record EngineOptions(
     public EngineOptions {
         requireRange("draftTokens", draftTokens, 0, MOST_DRAFTS);
         adapters = Map.copyOf(adapters);
+        Objects.requireNonNull(cacheType, "cacheType");
         Objects.requireNonNull(backend, "backend");
         Objects.requireNonNull(device, "device");
         Objects.requireNonNull(modelPath, "modelPath");
@@ -86,6 +89,7 @@ public record EngineOptions(
                 threads,
                 nativesDirectory,
                 0,
+                CacheType.F16,
                 Map.of(),
                 false,
                 Backend.AUTO,
@@ -131,6 +135,10 @@ public record EngineOptions(
 
     public EngineOptions withCacheTokens(int tokens) {
         return with(copy -> copy.cacheTokens = tokens);
+    }
+
+    public EngineOptions withCacheType(CacheType chosen) {
+        return with(copy -> copy.cacheType = chosen);
     }
 
     public EngineOptions withAdapters(Map<String, Path> files) {
@@ -201,6 +209,7 @@ public record EngineOptions(
         private int threads;
         private final Optional<Path> nativesDirectory;
         private int cacheTokens;
+        private CacheType cacheType;
         private Map<String, Path> adapters;
         private boolean isolated;
         private Backend backend;
@@ -215,6 +224,7 @@ public record EngineOptions(
             threads = from.threads;
             nativesDirectory = from.nativesDirectory;
             cacheTokens = from.cacheTokens;
+            cacheType = from.cacheType;
             adapters = from.adapters;
             isolated = from.isolated;
             backend = from.backend;
@@ -231,6 +241,7 @@ public record EngineOptions(
                     threads,
                     nativesDirectory,
                     cacheTokens,
+                    cacheType,
                     adapters,
                     isolated,
                     backend,

@@ -39,7 +39,7 @@ public record MemoryEstimate(long weights, long adapters, long cache, long compu
         return new MemoryEstimate(
                 model.weightBytes(),
                 adapters,
-                model.sequenceBytes(options.cacheCells()),
+                options.cacheType().bytes(model.sequenceBytes(options.cacheCells())),
                 DRIVER_BYTES
                         + 4 * (rows * rowNumbers + outputs * model.vocabularySize() + adapted));
     }

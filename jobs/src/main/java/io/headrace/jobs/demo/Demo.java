@@ -116,6 +116,7 @@ public final class Demo {
                                 written.model().engine(),
                                 written.model().draftTokens(),
                                 written.model().device(),
+                                written.model().cacheType(),
                                 null),
                         written.models(),
                         written.referencePrice(),

@@ -122,6 +122,7 @@ public record Pipeline(
      * @param engine what computes the model; auto by default
      * @param draftTokens the most tokens that a request guesses for a step; 0 by default
      * @param device where it is computed: auto, cpu, cuda, vulkan, or a GPU with its number
+     * @param cacheType how keys and values stand in the KV cache; f16 by default
      * @param remote instead of the path, or beside it where that one takes over when the budget is
      *     used up: a model on a server
      */
@@ -135,6 +136,7 @@ public record Pipeline(
             Engine engine,
             Integer draftTokens,
             String device,
+            Cache cacheType,
             Remote remote) {
 
         /** What computes the model. */
@@ -147,7 +149,16 @@ public record Pipeline(
             LLAMA_CPP
         }
 
+        /** How keys and values stand in the KV cache. */
+        public enum Cache {
+            @JsonProperty("f16")
+            F16,
+            @JsonProperty("q8")
+            Q8
+        }
+
         public Model {
+            cacheType = cacheType == null ? Cache.F16 : cacheType;
             engine = engine == null ? Engine.AUTO : engine;
             adapters = adapters == null ? Map.of() : Map.copyOf(adapters);
             isolated = isolated != null && isolated;

@@ -110,6 +110,7 @@ class PipelineFileTest {
                 "deadLetterTopic: dlq|deadLetterTopic: out|another topic than sink.topic",
                 "summarize: { maxTokens: 40 }|instruction: x|exactly one of classify, extract, summarize and custom",
                 "topic: in,|topic: in, start: first,|'first' is no value of 'source.start'; expected one of [earliest, latest, committed]",
+                "path: model.gguf|path: model.gguf, cacheType: q4|'q4' is no value of 'model.cacheType'; expected one of [f16, q8]",
                 "path: model.gguf|path: model.gguf, engine: gpu|'gpu' is no value of 'model.engine'; expected one of [auto, headrace, llama.cpp]",
                 "name: summary|name: intent|two tasks are named 'intent'",
                 "name: summary|name: my-summary|pipeline.yaml:10: task name 'my-summary' must begin with a letter and hold only letters, digits and underscores",

@@ -1,5 +1,6 @@
 package io.headrace.inference.cpu;
 
+import io.headrace.inference.CacheType;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.ModelInfo;
 import io.headrace.inference.ModelLoadException;
@@ -90,6 +91,17 @@ public final class CpuLoadedModel implements LoadedModel {
     private static CpuModelPlan plan(EngineOptions options, GgufFile file)
             throws CpuShape.UnsupportedException {
         CpuModelPlan plan = CpuModelPlan.of(file);
+        int width = plan.shape().headWidth();
+        if (options.cacheType() == CacheType.Q8 && width % CacheType.GROUP != 0) {
+            throw new ModelLoadException(
+                    "The heads of "
+                            + options.modelPath()
+                            + " are "
+                            + width
+                            + " numbers wide, and a KV cache in q8 takes multiples of "
+                            + CacheType.GROUP
+                            + "; use cacheType f16.");
+        }
         for (Path adapter : options.adapters().values()) {
             CpuAdapter.check(adapter, file);
         }
@@ -167,19 +179,21 @@ public final class CpuLoadedModel implements LoadedModel {
                         size);
         LOG.info(
                 "{} on headrace's own CPU engine ({}): up to {} threads of {} cores, {} cells of"
-                        + " cache, {} requests at once, {} tokens a step, {} MiB of weights",
+                        + " cache in {}, {} requests at once, {} tokens a step, {} MiB of weights",
                 info.name(),
                 CpuKernels.instructionSet(""),
                 threads(options),
                 Runtime.getRuntime().availableProcessors(),
                 limits.cells(),
+                options.cacheType().written(),
                 options.maxSequences(),
                 rows,
                 weights.bytes() >> 20);
         int positions = options.contextTokens() + rows; // Drafts and trees may reach farther.
         List<CpuAdapter> adapters = CpuAdapter.loadAll(options, file, weights);
         try {
-            return new CpuModelRunner(weights, adapters, limits, positions, threads(options));
+            return new CpuModelRunner(
+                    weights, adapters, limits, options.cacheType(), positions, threads(options));
         } catch (RuntimeException | Error e) {
             adapters.forEach(CpuAdapter::close);
             throw e;

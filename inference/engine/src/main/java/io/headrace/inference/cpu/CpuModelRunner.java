@@ -1,6 +1,7 @@
 package io.headrace.inference.cpu;
 
 import com.sun.jna.Pointer;
+import io.headrace.inference.CacheType;
 import io.headrace.inference.ModelLoadException;
 import io.headrace.inference.logits.LogitRow;
 import io.headrace.inference.logits.NativeRow;
@@ -33,12 +34,14 @@ final class CpuModelRunner implements ModelRunner {
     /**
      * @param weights must outlive this runner
      * @param adapters by number less one; closed with this runner
+     * @param cacheType which the width of the heads allows
      * @param positions the most tokens of a sequence
      */
     CpuModelRunner(
             CpuWeights weights,
             List<CpuAdapter> adapters,
             RunnerLimits limits,
+            CacheType cacheType,
             int positions,
             int threads) {
         this.adapters = adapters;
@@ -51,6 +54,7 @@ final class CpuModelRunner implements ModelRunner {
         this.context =
                 KernelsNative.hr_context_new(
                         weights.handle(),
+                        cacheType == CacheType.Q8 ? 8 : 16,
                         limits.cells(),
                         Math.min(positions, limits.cells()),
                         limits.sequences(),

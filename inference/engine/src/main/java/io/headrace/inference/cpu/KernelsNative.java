@@ -58,6 +58,7 @@ final class KernelsNative {
 
     static native Pointer hr_context_new(
             Pointer model,
+            int bits,
             int cells,
             int positions,
             int sequences,

@@ -1,6 +1,7 @@
 package io.headrace.inference.isolation;
 
 import io.headrace.inference.Backend;
+import io.headrace.inference.CacheType;
 import io.headrace.inference.Device;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.EngineStats;
@@ -77,6 +78,7 @@ final class MessageReader {
                 sizes[3],
                 natives.isEmpty() ? Optional.empty() : Optional.of(Path.of(natives)),
                 sizes[4],
+                CacheType.of(text()),
                 adapters,
                 false,
                 Backend.of(text()),

@@ -85,6 +85,7 @@ final class MessageWriter {
             text(adapter.getKey());
             text(adapter.getValue().toAbsolutePath().toString());
         }
+        text(options.cacheType().written());
         text(options.backend().written());
         out.writeInt(options.draftTokens());
         text(options.device().toString());

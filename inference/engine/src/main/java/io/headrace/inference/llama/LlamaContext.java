@@ -1,6 +1,7 @@
 package io.headrace.inference.llama;
 
 import com.sun.jna.Pointer;
+import io.headrace.inference.CacheType;
 import io.headrace.inference.ModelLoadException;
 import io.headrace.inference.logits.LogitRow;
 import io.headrace.inference.logits.NativeRow;
@@ -21,6 +22,9 @@ final class LlamaContext implements AutoCloseable {
     /** Off where the GPU would have to leave it to the processor. */
     private static final int FLASH_ATTENTION_IF_SUPPORTED = -1;
 
+    /** ggml's number of the type, {@code GGML_TYPE_Q8_0}. */
+    private static final int Q8_0 = 8;
+
     /**
      * How much a context can hold and compute.
      *
@@ -28,8 +32,14 @@ final class LlamaContext implements AutoCloseable {
      * @param rows the most rows of one decode
      * @param outputs the most rows of one decode whose logits are asked for
      * @param threads compute threads
+     * @param cacheType how keys and values stand in the cache
      */
-    record Size(int cells, int rows, int outputs, int threads) {}
+    record Size(int cells, int rows, int outputs, int threads, CacheType cacheType) {
+
+        Size(int cells, int rows, int outputs, int threads) {
+            this(cells, rows, outputs, threads, CacheType.F16);
+        }
+    }
 
     private final Size size;
     private final LlamaBinding binding;
@@ -59,6 +69,10 @@ final class LlamaContext implements AutoCloseable {
         parameters.flashAttention =
                 model.gpu().isPresent() ? FLASH_ATTENTION_IF_SUPPORTED : FLASH_ATTENTION;
         parameters.unifiedCache = 1;
+        if (size.cacheType() == CacheType.Q8) {
+            parameters.keyType = Q8_0;
+            parameters.valueType = Q8_0;
+        }
         LlamaBinding.forgetComplaints();
         handle = LlamaNative.llama_init_from_model(model.handle(), parameters);
         if (handle == null) {
@@ -69,6 +83,13 @@ final class LlamaContext implements AutoCloseable {
                             + LlamaModel.where(model.gpu())
                             + ", or the model does not"
                             + " support flash attention"
+                            + (size.cacheType() == CacheType.F16
+                                    ? ""
+                                    : ", or no cache in "
+                                            + size.cacheType().written()
+                                            + ", which needs heads of a multiple of "
+                                            + CacheType.GROUP
+                                            + " numbers: use cacheType f16")
                             + LlamaBinding.complaint()
                             + ".");
         }

@@ -156,14 +156,15 @@ public final class LlamaLoadedModel implements LoadedModel {
                         Math.max(options.cacheCells(), rows),
                         rows,
                         EngineOptions.outputRows(options, model.vocabulary().size()),
-                        threads);
+                        threads,
+                        options.cacheType());
         List<LlamaAdapter> adapters = loadAdapters(options);
         try {
             ModelRunner runner =
                     new LlamaModelRunner(model, size, running + KEPT_PREFIXES, adapters);
             LOG.info(
                     "{} on llama.cpp {}, {}: {}, up to {} threads of {} cores, {} cells of cache in"
-                            + " half precision, {} requests at once, {} tokens a step",
+                            + " {}, {} requests at once, {} tokens a step",
                     info.name(),
                     LlamaBinding.RELEASE,
                     model.gpu().map(chosen -> chosen.device().toString()).orElse("cpu"),
@@ -171,6 +172,7 @@ public final class LlamaLoadedModel implements LoadedModel {
                     threads,
                     cores,
                     size.cells(),
+                    options.cacheType().written(),
                     running,
                     rows);
             return runner;

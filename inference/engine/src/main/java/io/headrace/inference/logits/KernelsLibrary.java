@@ -16,7 +16,7 @@ import java.nio.file.Files;
 public final class KernelsLibrary {
 
     /** {@code HR_VERSION}. */
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
 
     private static NativeLibrary loaded;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.headrace.inference.CacheType;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.Prompt;
 import io.headrace.inference.gguf.GgufReader;
@@ -71,6 +72,18 @@ class BundledModelPrecisionITCase {
         assertThat(ours).isLessThan(AGAINST_LLAMA_CPP * theirs);
     }
 
+    @Test
+    void meanLogLikelihoodIsTheSameWithACacheInBytes() throws Exception {
+        LoadedModel own = CpuLoadedModel.load(EngineOptions.of(MODEL));
+        List<int[]> prompts = prompts(own, LONG ? 200 : 40);
+        double halves = meanLogLikelihood(own, prompts);
+        double bytes = meanLogLikelihood(own, prompts, CacheType.Q8);
+        System.out.printf("mean log-likelihood: %.5f, in q8 %.5f%n", halves, bytes);
+        own.close();
+        assertThat(bytes).isCloseTo(halves, withinPercentage(LIKELIHOOD_PERCENT));
+        assertThat(bytes).isNotEqualTo(halves);
+    }
+
     private static double difference(LoadedModel model, int[] tokens, float[][] expected) {
         double sum = 0;
         try (ModelRunner runner = model.newRunner(EngineOptions.of(MODEL))) {
@@ -83,9 +96,15 @@ class BundledModelPrecisionITCase {
     }
 
     private static double meanLogLikelihood(LoadedModel model, List<int[]> prompts) {
+        return meanLogLikelihood(model, prompts, CacheType.F16);
+    }
+
+    private static double meanLogLikelihood(
+            LoadedModel model, List<int[]> prompts, CacheType cacheType) {
         double sum = 0;
         int count = 0;
-        try (ModelRunner runner = model.newRunner(EngineOptions.of(MODEL))) {
+        EngineOptions options = EngineOptions.of(MODEL).withCacheType(cacheType);
+        try (ModelRunner runner = model.newRunner(options)) {
             for (int[] tokens : prompts) {
                 float[][] logits = Steps.logits(runner, tokens, 64);
                 for (int i = 0; i + 1 < tokens.length; i++) {

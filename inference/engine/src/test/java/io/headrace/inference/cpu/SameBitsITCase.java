@@ -2,6 +2,7 @@ package io.headrace.inference.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headrace.inference.CacheType;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.InferenceResult;
@@ -22,9 +23,10 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The whole engine in many sizes: 1,000 requests with {@code -Pfaults}, otherwise fewer. */
 @Timeout(1200)
@@ -43,10 +45,11 @@ class SameBitsITCase {
         OwnEngine.assumePresent();
     }
 
-    @Test
-    void logitsAreTheSameToTheLastBitInAllBatchingsAndThreadCounts() {
+    @ParameterizedTest
+    @EnumSource
+    void logitsAreTheSameToTheLastBitInAllBatchingsAndThreadCounts(CacheType cacheType) {
         ModelShape shape =
-                new ModelShape(2, 96, 6, 3, 160, 512, 4096, TensorType.Q4_0, TensorType.Q8_0);
+                new ModelShape(2, 96, 3, 1, 160, 512, 4096, TensorType.Q4_0, TensorType.Q8_0);
         Path file = TinyModels.llama(folder.resolve("bits.gguf"), 8, shape);
         Random random = new Random(5);
         List<InferenceRequest> requests = requests(random);
@@ -56,7 +59,7 @@ class SameBitsITCase {
         for (int i = 0; i < BATCHINGS; i++) {
             int known = digests.size();
             Collections.shuffle(requests, random);
-            run(options(file, random), requests, digests, differing);
+            run(options(file, random).withCacheType(cacheType), requests, digests, differing);
             shared += digests.size() == known ? 1 : 0;
         }
         assertThat(differing).isEmpty();

@@ -51,8 +51,13 @@ final class Steps {
 
     /** Returns the logits behind each token, and closes the model. */
     static float[][] logits(LoadedModel model, Path file, int[] tokens, int size) {
+        return logits(model, options(file), tokens, size);
+    }
+
+    /** The same with options. */
+    static float[][] logits(LoadedModel model, EngineOptions options, int[] tokens, int size) {
         try (model;
-                ModelRunner runner = model.newRunner(options(file))) {
+                ModelRunner runner = model.newRunner(options)) {
             return logits(runner, tokens, size);
         }
     }
