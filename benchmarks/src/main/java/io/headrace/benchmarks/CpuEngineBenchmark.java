@@ -6,6 +6,8 @@ import io.headrace.inference.EngineOptions;
 import io.headrace.inference.InferenceEngine;
 import io.headrace.inference.InferenceRequest;
 import io.headrace.inference.cpu.CpuLoadedModel;
+import io.headrace.inference.gguf.GgufFile;
+import io.headrace.inference.gguf.GgufReader;
 import io.headrace.inference.llama.LlamaLoadedModel;
 import io.headrace.inference.runner.ModelRunner;
 import io.headrace.inference.runner.StepPlan;
@@ -17,11 +19,11 @@ import java.util.Locale;
 
 /**
  * Compares headrace's own CPU engine with llama.cpp on one model: single steps, and the three tasks
- * through the whole engine; and its cache in eight bits with that in half precision. The sides take
- * turns; the medians of the rounds count, by the clock and by processor time, which says more where
- * other programs want the cores. Run as {@code CpuEngineBenchmark <model.gguf or 1b> [records]
- * [rounds] [threads]}; 0 records measure steps only, and one thread leaves out what waiting for
- * each other costs on busy cores.
+ * through the whole engine; its cache in eight bits with that in half precision, and its layers
+ * with what the processor can do at most. The sides take turns; the medians of the rounds count, by
+ * the clock and by processor time, which says more where other programs want the cores. Run as
+ * {@code CpuEngineBenchmark <model.gguf or 1b> [records] [rounds] [threads]}; 0 records measure
+ * steps only, and one thread leaves out what waiting for each other costs on busy cores.
  */
 public final class CpuEngineBenchmark {
 
@@ -56,6 +58,7 @@ public final class CpuEngineBenchmark {
         System.out.println("headrace / llama.cpp, times as fast: by the clock, by processor time");
         benchmark.steps();
         benchmark.cacheTypes();
+        benchmark.roofline();
         if (records > 0) {
             benchmark.tasks(records);
         }
@@ -95,6 +98,72 @@ public final class CpuEngineBenchmark {
                 }
             }
         }
+    }
+
+    /**
+     * How near the layers come to what the processor can do: one token of each of several
+     * sequences, so that there is next to no attention, and no head. Rounding and norms count.
+     */
+    private void roofline() {
+        long numbers = 0;
+        long bytes = 0;
+        for (GgufFile.Tensor tensor : GgufReader.read(options.modelPath()).tensors()) {
+            if (tensor.name().startsWith("blk.") && tensor.shape().size() == 2) {
+                numbers += tensor.shape().get(0) * tensor.shape().get(1);
+                bytes += tensor.bytes(); // Q4_0 and Q8_0 take as much when they are packed.
+            }
+        }
+        int cores = Runtime.getRuntime().availableProcessors();
+        int threads = options.threads() > 0 ? options.threads() : cores;
+        Roofline roofline = new Roofline(threads);
+        try (ModelRunner runner = ours.newRunner(options)) {
+            for (int rows : ROWS) {
+                layers(runner, rows, 1);
+                int count = 1;
+                while (count < 1 << 14 && layers(runner, rows, count).processor() < LEAST_SECONDS) {
+                    count *= 2;
+                }
+                List<Roofline.Share> ofProducts = new ArrayList<>();
+                List<Roofline.Share> ofMemory = new ArrayList<>();
+                for (int round = 0; round < rounds; round++) {
+                    Roofline.Limits limits = roofline.measure();
+                    Time time = layers(runner, rows, count).each(count);
+                    ofProducts.add(limits.multiplications().share(1e-9 * rows * numbers, time));
+                    ofMemory.add(limits.bytes().share(1e-9 * bytes, time));
+                }
+                print("layers, " + rows + " rows: of int8 multiplications", ofProducts);
+                if (rows == 1) {
+                    print("layers, 1 row: of memory bandwidth", ofMemory);
+                }
+            }
+        }
+    }
+
+    private static Time layers(ModelRunner runner, int rows, int count) {
+        return Time.of(
+                () -> {
+                    for (int i = 0; i < count; i++) {
+                        StepPlan plan = new StepPlan();
+                        for (int row = 1; row <= rows; row++) {
+                            plan.operation(new StepPlan.Truncation(row, 0));
+                        }
+                        for (int row = 1; row <= rows; row++) {
+                            plan.row(row, row, 0, false);
+                        }
+                        runner.execute(plan);
+                    }
+                });
+    }
+
+    private static void print(String name, List<Roofline.Share> rounds) {
+        Roofline.Share share = Roofline.Share.median(rounds);
+        System.out.printf(
+                Locale.ROOT,
+                "%-42s %3.0f %% %3.0f %%   (%.1f G/s)%n",
+                name,
+                100 * share.clock(),
+                100 * share.processor(),
+                share.rate());
     }
 
     private void compare(String name, ModelRunner left, ModelRunner right, int rows, int context) {

@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -135,9 +137,28 @@ public final class CpuLoadedModel implements LoadedModel {
                             + "; use engine llama.cpp or auto.",
                     e);
         }
-        CpuWeights weights = CpuWeights.load(plan, instructionSet, threads(options));
+        return load(options, file, plan, instructionSet);
+    }
+
+    /** Packs the weights while the digest and the vocabulary keep a thread busy for longer. */
+    private static CpuLoadedModel load(
+            EngineOptions options, GgufFile file, CpuModelPlan plan, String instructionSet) {
+        CompletableFuture<LlamaLoadedModel> vocabulary =
+                CompletableFuture.supplyAsync(
+                        () -> LlamaLoadedModel.loadVocabulary(options),
+                        task -> new Thread(task, "headrace-vocabulary").start());
+        CpuWeights weights;
         try {
-            return new CpuLoadedModel(LlamaLoadedModel.loadVocabulary(options), weights, file);
+            weights = CpuWeights.load(plan, instructionSet, threads(options));
+        } catch (RuntimeException | Error e) {
+            vocabulary.thenAccept(LlamaLoadedModel::close).exceptionally(other -> null).join();
+            throw e;
+        }
+        try {
+            return new CpuLoadedModel(vocabulary.join(), weights, file);
+        } catch (CompletionException e) {
+            weights.close();
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         } catch (RuntimeException | Error e) {
             weights.close();
             throw e;
