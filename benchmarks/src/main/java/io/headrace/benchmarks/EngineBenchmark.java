@@ -113,7 +113,7 @@ public final class EngineBenchmark {
                     new GrammarEngine(model, model.newRunner(options), options, Grammars::of);
             InferenceEngine engine = new LocalEngine(model, model.newRunner(options), options);
             Workload work = new Workload(engine, records, 11);
-            return new Setting(engine, grammars, work, work.compact());
+            return new Setting(engine, grammars, work, work.compact(engine));
         }
 
         @Override
