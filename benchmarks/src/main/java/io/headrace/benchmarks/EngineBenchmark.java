@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -24,25 +25,19 @@ import java.util.function.ToDoubleFunction;
  */
 public final class EngineBenchmark {
 
-    private final InferenceEngine engine;
-    private final InferenceEngine grammars;
-    private final Workload work;
+    private final EngineOptions options;
+    private final Backend backend;
     private final int records;
     private final int rounds;
     private final String only;
 
     private EngineBenchmark(
-            InferenceEngine engine,
-            InferenceEngine grammars,
-            int records,
-            int rounds,
-            String only) {
-        this.only = only;
-        this.engine = engine;
-        this.grammars = grammars;
-        this.work = new Workload(engine, records, 11);
+            EngineOptions options, Backend backend, int records, int rounds, String only) {
+        this.options = options;
+        this.backend = backend;
         this.records = records;
         this.rounds = rounds;
+        this.only = only;
     }
 
     public static void main(String[] arguments) {
@@ -55,65 +50,95 @@ public final class EngineBenchmark {
                 EngineOptions.of(BenchmarkModels.resolve(arguments[0])).withThreads(threads);
         for (Backend backend : List.of(Backend.LLAMA_CPP, Backend.HEADRACE)) {
             if (backends.contains(backend.written())) {
-                run(options, backend, records, rounds, only);
+                new EngineBenchmark(options, backend, records, rounds, only).run();
             }
-        }
-    }
-
-    private static void run(
-            EngineOptions options, Backend backend, int records, int rounds, String only) {
-        LoadedModel model =
-                backend == Backend.HEADRACE
-                        ? CpuLoadedModel.load(options)
-                        : LlamaLoadedModel.load(options);
-        try (InferenceEngine engine = new LocalEngine(model, model.newRunner(options), options);
-                InferenceEngine grammars =
-                        new GrammarEngine(model, model.newRunner(options), options, Grammars::of)) {
-            new EngineBenchmark(engine, grammars, records, rounds, only).run();
         }
     }
 
     private void run() {
         System.out.printf(
-                Locale.ROOT, "%s, %d records, median of %d%n", engine.model(), records, rounds);
+                Locale.ROOT, "%s, %d records, median of %d%n", backend.written(), records, rounds);
         compare(
                 "all three tasks, shared / nothing shared (3.0)",
-                () -> Measured.together(engine, work.allTasks(Sharing.ALL)),
-                () -> Measured.together(engine, work.allTasks(Sharing.NONE)));
+                side -> Measured.together(side.engine, side.work.allTasks(Sharing.ALL)),
+                side -> Measured.together(side.engine, side.work.allTasks(Sharing.NONE)));
         compare(
                 "all three tasks, shared / instructions shared (1.3)",
-                () -> Measured.together(engine, work.allTasks(Sharing.ALL)),
-                () -> Measured.together(engine, work.allTasks(Sharing.INSTRUCTIONS)));
+                side -> Measured.together(side.engine, side.work.allTasks(Sharing.ALL)),
+                side -> Measured.together(side.engine, side.work.allTasks(Sharing.INSTRUCTIONS)));
         compare(
                 "classify, batched / one record a call (1.5)",
-                () -> Measured.together(engine, work.classify(Sharing.ALL)),
-                () -> Measured.oneByOne(engine, work.classify(Sharing.ALL)));
+                side -> Measured.together(side.engine, side.work.classify(Sharing.ALL)),
+                side -> Measured.oneByOne(side.engine, side.work.classify(Sharing.ALL)));
         compare(
                 "classify by scoring / under llama.cpp's grammar (1.35)",
-                () -> Measured.together(engine, work.classify(Sharing.ALL)),
-                () -> Measured.together(grammars, work.classify(Sharing.ALL)));
+                side -> Measured.together(side.engine, side.work.classify(Sharing.ALL)),
+                side -> Measured.together(side.grammars, side.work.classify(Sharing.ALL)));
         compare(
                 "extract / under llama.cpp's grammar (1.6)",
-                () -> Measured.together(engine, work.extract(Sharing.ALL)),
-                () -> Measured.together(grammars, work.extract(Sharing.ALL)));
+                side -> Measured.together(side.engine, side.work.extract(Sharing.ALL)),
+                side -> Measured.together(side.grammars, side.work.extract(Sharing.ALL)));
+        compare(
+                "extract compactly / under llama.cpp's grammar (1.6)",
+                side -> Measured.together(side.engine, side.compact.extract(Sharing.ALL)),
+                side -> Measured.together(side.grammars, side.work.extract(Sharing.ALL)));
+        compare(
+                "extract what classify has read / under llama.cpp's grammar",
+                side -> extractAfterClassify(side.engine, side.work),
+                side -> extractAfterClassify(side.grammars, side.work));
+        compare(
+                "extract compactly what classify has read / under llama.cpp's grammar",
+                side -> extractAfterClassify(side.engine, side.compact),
+                side -> extractAfterClassify(side.grammars, side.work));
     }
 
-    private interface Side {
-        Measured run();
+    /** The second of two tasks on records that are new, alone. */
+    private static Measured extractAfterClassify(InferenceEngine engine, Workload work) {
+        Measured.together(engine, work.classify(Sharing.ALL));
+        return Measured.together(engine, work.again().extract(Sharing.ALL));
     }
 
-    private void compare(String name, Side ours, Side theirs) {
+    /** What a side of a ratio runs on; each begins with a cache that holds nothing. */
+    private record Setting(
+            InferenceEngine engine, InferenceEngine grammars, Workload work, Workload compact)
+            implements AutoCloseable {
+
+        static Setting open(EngineOptions options, Backend backend, int records) {
+            LoadedModel model =
+                    backend == Backend.HEADRACE
+                            ? CpuLoadedModel.load(options)
+                            : LlamaLoadedModel.load(options);
+            // The engine closes the weights, which both share.
+            InferenceEngine grammars =
+                    new GrammarEngine(model, model.newRunner(options), options, Grammars::of);
+            InferenceEngine engine = new LocalEngine(model, model.newRunner(options), options);
+            Workload work = new Workload(engine, records, 11);
+            return new Setting(engine, grammars, work, work.compact(engine));
+        }
+
+        @Override
+        public void close() {
+            grammars.close();
+            engine.close();
+        }
+    }
+
+    private void compare(
+            String name, Function<Setting, Measured> ours, Function<Setting, Measured> theirs) {
         if (!name.contains(only)) {
             return;
         }
         List<Measured> left = new ArrayList<>();
         List<Measured> right = new ArrayList<>();
-        ours.run();
-        theirs.run();
-        for (int round = 0; round < rounds; round++) {
-            left.add(ours.run());
-            right.add(theirs.run());
+        try (Setting mine = Setting.open(options, backend, records);
+                Setting other = Setting.open(options, backend, records)) {
+            for (int round = 0; round <= rounds; round++) {
+                left.add(ours.apply(mine));
+                right.add(theirs.apply(other));
+            }
         }
+        left.remove(0); // The first round warms up.
+        right.remove(0);
         System.out.printf(
                 Locale.ROOT,
                 "%-55s %5.2f by the clock, %5.2f by processor time%n",

@@ -31,13 +31,14 @@ import org.apache.avro.Schema;
  * instructions, and three tasks on each message, in the prompts that a job would send. Equal seeds
  * give equal work.
  *
- * <p>No record is seen twice, as in a stream: each {@link #records()} puts another number before
- * the texts, so that nothing of them is held from the round before.
+ * <p>Records are new in each round, as in a stream: another number stands before the texts, so that
+ * nothing of them is held from the round before.
  */
 public final class Workload {
 
     private static final int LEAST_TOKENS = 40;
     private static final int MOST_TOKENS = 160;
+    private static final int INSTRUCTION_TOKENS = 300;
 
     private static final List<Label> LABELS =
             List.of(
@@ -70,9 +71,8 @@ public final class Workload {
                             """);
 
     private static final Task CLASSIFY = new Classify("intent", LABELS, 0);
-    private static final Task EXTRACT = new Extract("fields", SCHEMA, false, 120);
+    private static final Extract EXTRACT = new Extract("fields", SCHEMA, false, 120);
     private static final Task SUMMARIZE = new Summarize("summary", 40);
-    private static final TaskSet TASKS = TaskSet.of(CLASSIFY, EXTRACT, SUMMARIZE);
 
     /** No text of this work is cut. */
     private static final PromptBudget ROOM =
@@ -98,7 +98,12 @@ public final class Workload {
         NONE
     }
 
-    private final List<String> texts = new ArrayList<>();
+    private final Task extract;
+    private final TaskSet tasks;
+    private final String instructions;
+    private final List<String> texts;
+    private List<String> last = List.of();
+    private boolean again;
     private int drawn;
     private int unique;
 
@@ -108,26 +113,62 @@ public final class Workload {
      * @param seed where in the messages the work begins
      */
     public Workload(InferenceEngine engine, int recordCount, long seed) {
+        this(engine, EXTRACT, texts(engine, recordCount, seed));
+    }
+
+    private Workload(InferenceEngine engine, Task extract, List<String> texts) {
+        this.extract = extract;
+        this.tasks = TaskSet.of(CLASSIFY, extract, SUMMARIZE);
+        this.instructions = cut(engine, tasks.systemMessage());
+        this.texts = texts;
+    }
+
+    /** A model of random weights has small tokens, and understands a part as well as the whole. */
+    private static String cut(InferenceEngine engine, String text) {
+        int tokens = tokens(engine, text);
+        return tokens <= INSTRUCTION_TOKENS
+                ? text
+                : text.substring(0, text.length() * INSTRUCTION_TOKENS / tokens);
+    }
+
+    private static List<String> texts(InferenceEngine engine, int count, long seed) {
         List<String> messages = messages();
+        List<String> texts = new ArrayList<>();
         int start = (int) Math.floorMod(seed * 37, (long) messages.size());
-        for (int i = 0; i < messages.size() && texts.size() < recordCount; i++) {
+        for (int i = 0; i < messages.size() && texts.size() < count; i++) {
             String text = messages.get((start + i) % messages.size());
-            int tokens = count(engine, text);
+            int tokens = tokens(engine, text);
             if (tokens >= LEAST_TOKENS && tokens <= MOST_TOKENS) {
                 texts.add(text);
             }
         }
-        for (int i = 0; texts.size() < recordCount; i++) {
+        for (int i = 0; texts.size() < count; i++) {
             texts.add(texts.get(i));
         }
+        return texts;
     }
 
-    /** The records of one more round. */
+    /** The same work with the compact layout for extraction. */
+    Workload compact(InferenceEngine engine) {
+        return new Workload(engine, EXTRACT.withCompactLayout(), texts);
+    }
+
+    /** Lets the next requests be about the records of the last ones, as further tasks are. */
+    public Workload again() {
+        again = true;
+        return this;
+    }
+
     private List<String> records() {
+        if (again) {
+            again = false;
+            return last;
+        }
         List<String> records = new ArrayList<>(texts.size());
         for (String text : texts) {
             records.add((100_000 + drawn++) + " " + text);
         }
+        last = records;
         return records;
     }
 
@@ -138,7 +179,7 @@ public final class Workload {
 
     /** Five fields of each record. */
     public List<InferenceRequest> extract(Sharing sharing) {
-        return requests(List.of(EXTRACT), sharing);
+        return requests(List.of(extract), sharing);
     }
 
     /** Forty tokens about each record. */
@@ -148,13 +189,13 @@ public final class Workload {
 
     /** The three tasks on each record. */
     public List<InferenceRequest> allTasks(Sharing sharing) {
-        return requests(TASKS.tasks(), sharing);
+        return requests(tasks.tasks(), sharing);
     }
 
-    private List<InferenceRequest> requests(List<Task> tasks, Sharing sharing) {
+    private List<InferenceRequest> requests(List<Task> asked, Sharing sharing) {
         List<InferenceRequest> requests = new ArrayList<>();
         for (String record : records()) {
-            for (Task task : tasks) {
+            for (Task task : asked) {
                 requests.add(request(record, task, sharing));
             }
         }
@@ -163,11 +204,10 @@ public final class Workload {
 
     private InferenceRequest request(String record, Task task, Sharing sharing) {
         String own = unique++ + " ";
-        String instructions = TASKS.systemMessage();
         String system = sharing == Sharing.NONE ? own + instructions : instructions;
         String text = sharing == Sharing.INSTRUCTIONS ? own + record : record;
         Question question = ((Step.Ask) task.step(text, List.of(), ROOM)).questions().get(0);
-        return new InferenceRequest(TASKS.prompt(system, task, question), question.output());
+        return new InferenceRequest(tasks.prompt(system, task, question), question.output());
     }
 
     /** The held-out messages of the bundled model, in the order of the file. */
@@ -195,7 +235,7 @@ public final class Workload {
         return messages;
     }
 
-    private static int count(InferenceEngine engine, String text) {
+    private static int tokens(InferenceEngine engine, String text) {
         return engine.countPromptTokens(
                 new InferenceRequest(
                         new Prompt("", List.of(text)),

@@ -22,6 +22,12 @@ final class ModelOptions {
     /** Options that an engine is opened with; the same numbers as in the engine. */
     private static final EngineOptions ENGINE = EngineOptions.of(Path.of("model.gguf"));
 
+    /** How the model writes a record. */
+    enum Layout {
+        NAMED,
+        COMPACT
+    }
+
     static final ConfigOption<String> PATH =
             key("path")
                     .stringType()
@@ -118,6 +124,13 @@ final class ModelOptions {
                     .booleanType()
                     .defaultValue(false)
                     .withDescription("Whether a column says where in the text values stand.");
+    static final ConfigOption<Layout> LAYOUT =
+            key("layout")
+                    .enumType(Layout.class)
+                    .defaultValue(Layout.NAMED)
+                    .withDescription(
+                            "Whether the model writes fields with their names or, in fewer tokens,"
+                                    + " their values alone.");
     static final ConfigOption<Integer> MAX_SENTENCES =
             key("max-sentences")
                     .intType()

@@ -121,6 +121,14 @@ final class ModelTask {
                 instruction()
                         .map(own -> new Extract(name, own, schema, verbatim, answerTokens()))
                         .orElseGet(() -> new Extract(name, schema, verbatim, answerTokens()));
+        if (options.get(ModelOptions.LAYOUT) == ModelOptions.Layout.COMPACT) {
+            if (options.getOptional(RemoteModelOptions.URL).isPresent()) {
+                throw new ValidationException(
+                        "'layout' = 'compact' is for models in the slot; leave it out with"
+                                + " 'remote.url'");
+            }
+            task = task.withCompactLayout();
+        }
         return evidence ? withEvidence(task) : task;
     }
 

@@ -5,6 +5,7 @@ import static io.headrace.sql.ModelOptions.EVIDENCE;
 import static io.headrace.sql.ModelOptions.INSTRUCTION;
 import static io.headrace.sql.ModelOptions.LABELS;
 import static io.headrace.sql.ModelOptions.LANGUAGE;
+import static io.headrace.sql.ModelOptions.LAYOUT;
 import static io.headrace.sql.ModelOptions.MAX_SENTENCES;
 import static io.headrace.sql.ModelOptions.MAX_TOKENS;
 import static io.headrace.sql.ModelOptions.MULTI_LABEL;
@@ -64,7 +65,8 @@ enum TaskKind {
                             TEMPERATURE,
                             MULTI_LABEL,
                             THRESHOLD);
-            case EXTRACT -> ModelOptions.with(common, SCHEMA, VERBATIM, EVIDENCE, MAX_TOKENS);
+            case EXTRACT ->
+                    ModelOptions.with(common, SCHEMA, VERBATIM, EVIDENCE, LAYOUT, MAX_TOKENS);
             case SUMMARIZE -> ModelOptions.with(common, MAX_TOKENS, MAX_SENTENCES, STYLE, LANGUAGE);
             case CUSTOM -> ModelOptions.with(common, MAX_TOKENS);
         };

@@ -92,6 +92,19 @@ class TaskOptionsITCase {
     }
 
     @Test
+    void theCompactLayoutFillsTheSameColumns() {
+        Row row =
+                predict(
+                                "order_number STRING, product STRING",
+                                "'task' = 'extract', 'verbatim' = 'true', 'layout' = 'compact'",
+                                "order_number, product",
+                                "Please send an invoice for the order HD-12345, thank you.")
+                        .get(0);
+        assertThat(row.<String>getFieldAs(0)).isEqualTo("HD-12345");
+        assertThat(row.<String>getFieldAs(1)).isNull();
+    }
+
+    @Test
     void saysWhereInTheTextValuesStandAsSubstringCounts() {
         String span = "ROW<`start` INT, `end` INT>";
         Row row =

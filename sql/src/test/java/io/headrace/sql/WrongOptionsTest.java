@@ -52,6 +52,8 @@ class WrongOptionsTest {
 'remote.url' = 'http://h', 'remote.api' = 'anthropic', 'task' = 'summarize' | option 'remote.model' is missing
 'remote.url' = 'http://h', 'remote.api-key' = 'sk-1', 'task' = 'summarize' | 'remote.api-key' must not hold the key itself; write '${env:NAME}'
 'remote.url' = 'http://h', 'remote.concurrency' = '0', 'task' = 'summarize' | concurrency must be at least 1, not 0
+'path' = 'm.gguf', 'task' = 'extract', 'layout' = 'tight' | 'layout' = 'tight' cannot be read
+'remote.url' = 'http://h', 'remote.model' = 'm', 'task' = 'extract', 'layout' = 'compact' | 'layout' = 'compact' is for models in the slot
 'remote.url' = 'http://h', 'remote.logprobs' = 'false', 'task' = 'classify', 'labels' = 'a; b', 'abstain-below' = '0.5' | 'abstain-below' needs probabilities
 """)
     void ofAModelSayWhatToWrite(String options, String message) {

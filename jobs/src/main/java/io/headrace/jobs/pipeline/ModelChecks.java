@@ -19,6 +19,9 @@ record ModelChecks(Path path, Pipeline pipeline) {
             if (remote != null && !remote.logprobs()) {
                 requireNoProbability(task);
             }
+            if (remote != null) {
+                requireNames(task);
+            }
         }
     }
 
@@ -77,6 +80,16 @@ record ModelChecks(Path path, Pipeline pipeline) {
         }
         if (task.classify() != null && task.classify().abstainBelow() > 0) {
             throw refusal(task, "abstainBelow" + why);
+        }
+    }
+
+    /** Servers know schemas of arrays with equal items only. */
+    private void requireNames(TaskSpec task) {
+        if (task.extract() != null && task.extract().layout() == TaskSpec.Extract.Layout.COMPACT) {
+            throw refusal(
+                    task,
+                    "extract.layout: compact is for models in the slot; leave it out with"
+                            + " model.remote");
         }
     }
 

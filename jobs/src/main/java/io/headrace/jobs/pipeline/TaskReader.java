@@ -84,6 +84,9 @@ record TaskReader(BiFunction<String, JsonNode, Schema> schemas) {
                             extract.verbatim(),
                             extract.maxTokens());
         }
+        if (extract.layout() == TaskSpec.Extract.Layout.COMPACT) {
+            task = task.withCompactLayout();
+        }
         return extract.evidence() ? task.withEvidence() : task;
     }
 

@@ -180,9 +180,23 @@ public record TaskSpec(
      * @param verbatim whether string values must be spans of the text; false by default
      * @param maxTokens the most tokens of an answer; 512 by default
      * @param evidence whether the output says where in the text values stand; false by default
+     * @param layout how the model writes its answer; with names by default
      */
-    public record Extract(JsonNode schema, Boolean verbatim, Integer maxTokens, Boolean evidence) {
+    public record Extract(
+            JsonNode schema, Boolean verbatim, Integer maxTokens, Boolean evidence, Layout layout) {
+
+        /** How the model writes a record. */
+        public enum Layout {
+            /** As an object, each value with its name. */
+            @JsonProperty("named")
+            NAMED,
+            /** As the array of its values. */
+            @JsonProperty("compact")
+            COMPACT
+        }
+
         public Extract {
+            layout = layout == null ? Layout.NAMED : layout;
             requireSchema(schema, "extract.schema");
             evidence = evidence != null && evidence;
             verbatim = verbatim != null && verbatim;

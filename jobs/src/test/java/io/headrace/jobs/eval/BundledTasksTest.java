@@ -30,6 +30,8 @@ import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the bundled model makes of each option of the tasks, on messages that it was not trained on.
@@ -203,12 +205,14 @@ class BundledTasksTest {
         assertThat(kept).isBetween(1, MESSAGES * intent.labels().size() - 1);
     }
 
-    @Test
-    void extractsFieldsWithTheSpansThatTheyStandAt() throws Exception {
+    @ParameterizedTest(name = "compact: {0}")
+    @ValueSource(booleans = {false, true})
+    void extractsFieldsWithTheSpansThatTheyStandAt(boolean compact) throws Exception {
         Schema schema =
                 new Schema.Parser()
                         .parse(Files.readString(Path.of("../examples/customer-fields.avsc")));
-        Extract task = new Extract("fields", schema, true, 200).withEvidence();
+        Extract named = new Extract("fields", schema, true, 200).withEvidence();
+        Extract task = compact ? named.withCompactLayout() : named;
         List<TaskResult> results = results(task);
         int right = 0;
         int found = 0;

@@ -3,6 +3,7 @@ package io.headrace.jobs.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.headrace.operators.task.Extract;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,32 @@ class RemoteModelTest {
                                 + " same server, but differ in keys, rates, prices or budgets");
         assertThat(PipelineFile.parse(PATH, other.replace("gpt, budget", "mini, budget")).models())
                 .hasSize(3);
+    }
+
+    @Test
+    void theCompactLayoutIsForModelsInTheSlot() {
+        String compact =
+                "extract: { layout: compact, schema: { type: record, name: R, fields: [ { name: a,"
+                        + " type: int } ] } }";
+        String local =
+                """
+                name: a
+                source: { topic: in, text: "{{ value }}" }
+                sink: { topic: out, deadLetterTopic: dead }
+                kafka: { bootstrapServers: "b:1" }
+                schemaRegistry: { url: "http://r" }
+                model: { path: model.gguf }
+                tasks: [ { name: t, %s } ]
+                """
+                        .formatted(compact);
+        assertThat(((Extract) PipelineFile.parse(PATH, local).tasks().tasks().get(0)).compact())
+                .isTrue();
+        String remote =
+                local.replace("path: model.gguf", "remote: { url: 'https://a.b', model: gpt }");
+        assertThatThrownBy(() -> PipelineFile.parse(PATH, remote))
+                .isInstanceOf(PipelineFileException.class)
+                .hasMessageContaining(
+                        "task 't': extract.layout: compact is for models in the slot");
     }
 
     @ParameterizedTest

@@ -15,6 +15,7 @@ final class AvroAnswer implements Serializable {
 
     private final String schemaText;
     private final boolean verbatim;
+    private final boolean compact;
     private final int stringLength;
 
     private transient Schema schema;
@@ -25,12 +26,14 @@ final class AvroAnswer implements Serializable {
      *
      * @param schemaText the Avro schema as JSON
      * @param verbatim whether strings must be spans of the text
+     * @param compact whether the engine leaves the names of the fields out
      * @param stringLength code points of a string whose schema does not say {@code maxLength}
      * @throws IllegalArgumentException if the schema holds a type that cannot be answered
      */
-    AvroAnswer(String schemaText, boolean verbatim, int stringLength) {
+    AvroAnswer(String schemaText, boolean verbatim, boolean compact, int stringLength) {
         this.schemaText = schemaText;
         this.verbatim = verbatim;
+        this.compact = compact;
         this.stringLength = stringLength;
         jsonSchema();
     }
@@ -48,7 +51,8 @@ final class AvroAnswer implements Serializable {
 
     private String jsonSchema() {
         if (jsonSchema == null) {
-            jsonSchema = new AvroJsonSchema(verbatim, stringLength).convert(schema()).toString();
+            AvroJsonSchema conversion = new AvroJsonSchema(verbatim, compact, stringLength);
+            jsonSchema = conversion.convert(schema()).toString();
         }
         return jsonSchema;
     }
@@ -61,7 +65,16 @@ final class AvroAnswer implements Serializable {
     }
 
     /**
-     * The Avro datum of an answer.
+     * The JSON of an answer, with the names of the fields.
+     *
+     * @throws ResultConversionException if the answer is not of this form
+     */
+    String named(String answer) {
+        return compact ? CompactLayout.named(answer, schema()) : answer;
+    }
+
+    /**
+     * The Avro datum of JSON with the names of the fields.
      *
      * @throws ResultConversionException if it has none
      */

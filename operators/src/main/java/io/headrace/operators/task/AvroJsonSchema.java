@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.avro.JsonProperties;
 import org.apache.avro.LogicalType;
@@ -12,7 +14,8 @@ import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 
 /**
- * Maps an Avro schema to the JSON Schema whose instances {@link JsonToAvro} converts back.
+ * Maps an Avro schema to the JSON Schema whose instances {@link JsonToAvro} converts back, those of
+ * the compact layout after {@link CompactLayout}.
  *
  * <p>Every field is required, in the order of the schema. Logical types are strings in ISO form;
  * decimals are decimal numbers with at most {@code scale} digits after the point.
@@ -38,6 +41,7 @@ final class AvroJsonSchema {
 
     private final JsonNodeFactory nodes = JsonNodeFactory.instance;
     private final boolean verbatim;
+    private final boolean compact;
     private final int stringLength;
     private final Set<String> open = new HashSet<>();
 
@@ -45,10 +49,13 @@ final class AvroJsonSchema {
      * Creates a conversion.
      *
      * @param verbatim whether strings must be spans of the text
+     * @param compact whether records are arrays of their values, but for those that only the names
+     *     of their fields tell from other types of a union
      * @param stringLength code points of a string whose schema does not say {@code maxLength}
      */
-    AvroJsonSchema(boolean verbatim, int stringLength) {
+    AvroJsonSchema(boolean verbatim, boolean compact, int stringLength) {
         this.verbatim = verbatim;
+        this.compact = compact;
         this.stringLength = Math.min(stringLength, MAX_STRING_LENGTH);
     }
 
@@ -59,13 +66,17 @@ final class AvroJsonSchema {
      *     decimal, recursive records; or if a maxLength is no length
      */
     ObjectNode convert(Schema schema) {
-        return convert(schema, schema.getName(), new Place(0, stringLength));
+        return convert(schema, schema.getName(), new Place(0, stringLength, compact));
     }
 
-    /** How deep a value lies, and how long its strings may be. */
-    private record Place(int depth, int stringLength) {
+    /** How deep a value lies, how long its strings may be, and whether a record is an array. */
+    private record Place(int depth, int stringLength, boolean tuple) {
         Place deeper() {
-            return new Place(depth + 1, stringLength);
+            return new Place(depth + 1, stringLength, tuple);
+        }
+
+        Place named() {
+            return new Place(depth, stringLength, false);
         }
     }
 
@@ -81,7 +92,10 @@ final class AvroJsonSchema {
             }
         }
         return switch (schema.getType()) {
-            case RECORD -> object(schema, path, place);
+            case RECORD ->
+                    place.tuple() && CompactLayout.hasValues(schema)
+                            ? tuple(schema, path, place)
+                            : object(schema, path, place);
             case UNION -> union(schema, path, place);
             case ARRAY -> {
                 ObjectNode node = typed("array");
@@ -125,23 +139,42 @@ final class AvroJsonSchema {
     }
 
     private ObjectNode object(Schema record, String path, Place place) {
-        if (!open.add(record.getFullName())) {
-            throw unsupported(path, "a record that contains itself");
-        }
         ObjectNode node = typed("object");
         ObjectNode properties = node.putObject("properties");
         ArrayNode required = node.putArray("required");
+        fields(record, path, place)
+                .forEach(
+                        (name, field) -> {
+                            properties.set(name, field);
+                            required.add(name);
+                        });
+        return node.put("additionalProperties", false);
+    }
+
+    private ObjectNode tuple(Schema record, String path, Place place) {
+        ObjectNode node = typed("array");
+        Map<String, ObjectNode> fields = fields(record, path, place);
+        node.putArray("prefixItems").addAll(fields.values());
+        return node.put("items", false).put("minItems", fields.size());
+    }
+
+    private Map<String, ObjectNode> fields(Schema record, String path, Place place) {
+        if (!open.add(record.getFullName())) {
+            throw unsupported(path, "a record that contains itself");
+        }
+        Map<String, ObjectNode> fields = new LinkedHashMap<>();
         for (Schema.Field field : record.getFields()) {
             String fieldPath = path + "." + field.name();
             int length = length(field, fieldPath, place.stringLength());
-            properties.set(
+            fields.put(
                     field.name(),
-                    convert(field.schema(), fieldPath, new Place(place.depth() + 1, length)));
-            required.add(field.name());
+                    convert(
+                            field.schema(),
+                            fieldPath,
+                            new Place(place.depth() + 1, length, place.tuple())));
         }
-        node.put("additionalProperties", false);
         open.remove(record.getFullName());
-        return node;
+        return fields;
     }
 
     private ObjectNode union(Schema union, String path, Place place) {
@@ -151,8 +184,9 @@ final class AvroJsonSchema {
         }
         ObjectNode node = nodes.objectNode();
         ArrayNode any = node.putArray("anyOf");
+        Place inner = CompactLayout.tellsByValue(union) ? place : place.named();
         for (Schema branch : branches) {
-            any.add(convert(branch, path, place));
+            any.add(convert(branch, path, inner));
         }
         return node;
     }

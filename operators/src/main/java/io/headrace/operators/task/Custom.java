@@ -44,7 +44,7 @@ public final class Custom implements Task {
         this.instruction = instruction;
         int stringLength =
                 (int) Math.min(Integer.MAX_VALUE, (long) maxTokens * CHARACTERS_PER_TOKEN);
-        this.answer = new AvroAnswer(schemaText, false, stringLength);
+        this.answer = new AvroAnswer(schemaText, false, false, stringLength);
         this.maxTokens = maxTokens;
     }
 

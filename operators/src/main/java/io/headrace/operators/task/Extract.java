@@ -20,6 +20,7 @@ public final class Extract implements Task {
     private final boolean verbatim;
     private final int maxTokens;
     private final boolean evidence;
+    private final boolean compact;
 
     // Made of the schema, again after deserialization.
     private transient Schema output;
@@ -37,7 +38,7 @@ public final class Extract implements Task {
      */
     public Extract(
             String name, String instruction, Schema schema, boolean verbatim, int maxTokens) {
-        this(name, instruction, schema, verbatim, maxTokens, false);
+        this(name, instruction, schema, verbatim, maxTokens, false, false);
     }
 
     private Extract(
@@ -46,7 +47,8 @@ public final class Extract implements Task {
             Schema schema,
             boolean verbatim,
             int maxTokens,
-            boolean evidence) {
+            boolean evidence,
+            boolean compact) {
         TaskNames.require(name);
         if (maxTokens < 1) {
             throw new IllegalArgumentException(
@@ -59,10 +61,12 @@ public final class Extract implements Task {
         this.name = name;
         this.instruction = Objects.requireNonNull(instruction, "instruction");
         this.answer =
-                new AvroAnswer(schema.toString(), verbatim, AvroJsonSchema.DEFAULT_STRING_LENGTH);
+                new AvroAnswer(
+                        schema.toString(), verbatim, compact, AvroJsonSchema.DEFAULT_STRING_LENGTH);
         this.verbatim = verbatim;
         this.maxTokens = maxTokens;
         this.evidence = evidence;
+        this.compact = compact;
         output();
     }
 
@@ -78,7 +82,28 @@ public final class Extract implements Task {
      * @throws IllegalArgumentException if the schema leaves no room for that
      */
     public Extract withEvidence() {
-        return new Extract(name, instruction, schema(), verbatim, maxTokens, true);
+        return new Extract(name, instruction, schema(), verbatim, maxTokens, true, compact);
+    }
+
+    /**
+     * The same task, which the model answers with an array of the values in place of an object: of
+     * a usual answer half of the tokens, and about half of the time that the answer takes on a
+     * processor. Not every model keeps to the order of the fields as surely as to their names. The
+     * default instruction says it; one of your own is followed by a sentence that does.
+     *
+     * <p>Only for models in the slot: servers do not know such arrays.
+     */
+    public Extract withCompactLayout() {
+        String told =
+                instruction.equals(PromptTexts.extract())
+                        ? PromptTexts.extractCompact()
+                        : instruction + " " + PromptTexts.asArray();
+        return new Extract(name, told, schema(), verbatim, maxTokens, evidence, true);
+    }
+
+    /** Whether the model leaves the names of the fields out. */
+    public boolean compact() {
+        return compact;
     }
 
     @Override
@@ -113,7 +138,7 @@ public final class Extract implements Task {
         if (answers.isEmpty()) {
             return new Step.Ask(List.of(answer.question(text, maxTokens)));
         }
-        String json = Answers.text(answers.get(0));
+        String json = answer.named(Answers.text(answers.get(0)));
         // What has no Avro form must fail here, where the record can still become a dead letter.
         answer.toAvro(json);
         return new Step.Done(
@@ -144,6 +169,7 @@ public final class Extract implements Task {
                 + ", maxTokens="
                 + maxTokens
                 + (evidence ? ", evidence=true" : "")
+                + (compact ? ", compact=true" : "")
                 + "]";
     }
 }

@@ -30,6 +30,15 @@ final class PromptTexts {
         return text("extract");
     }
 
+    static String extractCompact() {
+        return text("extractCompact");
+    }
+
+    /** What follows an instruction of the user's own where the layout is compact. */
+    static String asArray() {
+        return text("asArray");
+    }
+
     static String multiLabel() {
         return text("multiLabel");
     }

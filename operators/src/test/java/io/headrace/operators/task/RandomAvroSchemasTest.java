@@ -59,12 +59,28 @@ class RandomAvroSchemasTest {
     void everyDecodedTextBecomesADatumThatAvroWritesAndReads() throws Exception {
         for (int i = 0; i < SCHEMAS; i++) {
             Schema schema = record(DEPTH);
-            String json = decode(new AvroJsonSchema(false, 64).convert(schema).toString());
+            String json = decode(new AvroJsonSchema(false, false, 64).convert(schema).toString());
             Object datum = JsonToAvro.convert(json, schema);
             assertThat(GenericData.get().validate(schema, datum)).as(schema + "\n" + json).isTrue();
             assertThat(read(schema, write(schema, datum))).as(json).isEqualTo(datum);
             assertEvidence(schema, json);
         }
+    }
+
+    @Test
+    void everyDecodedTextOfTheCompactLayoutBecomesADatumToo() throws Exception {
+        int shorter = 0;
+        for (int i = 0; i < SCHEMAS; i++) {
+            Schema schema = record(DEPTH);
+            String json = decode(new AvroJsonSchema(false, true, 64).convert(schema).toString());
+            String named = CompactLayout.named(json, schema);
+            assertThat(json).startsWith("[");
+            Object datum = JsonToAvro.convert(named, schema);
+            assertThat(GenericData.get().validate(schema, datum)).as(schema + "\n" + json).isTrue();
+            assertThat(read(schema, write(schema, datum))).as(json).isEqualTo(datum);
+            shorter += json.length() < named.length() ? 1 : 0;
+        }
+        assertThat(shorter).isGreaterThan(SCHEMAS * 9 / 10);
     }
 
     /** Under any schema, of values that stand in the text and of such that do not. */

@@ -3,9 +3,11 @@ package io.headrace.operators.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.headrace.inference.InferenceResult;
 import io.headrace.inference.Output;
 import io.headrace.inference.Prompt;
 import io.headrace.inference.Sampling;
+import io.headrace.inference.Usage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -116,6 +118,38 @@ class TaskSetTest {
                 .doesNotContain("x-headrace-span");
     }
 
+    @Test
+    void theCompactLayoutLeavesNamesOutAndGivesThemBack() {
+        Schema person =
+                SchemaBuilder.record("Person")
+                        .fields()
+                        .requiredString("name")
+                        .name("home")
+                        .type(
+                                Schema.createUnion(
+                                        Schema.create(Schema.Type.NULL),
+                                        SchemaBuilder.record("Home")
+                                                .fields()
+                                                .requiredString("city")
+                                                .optionalInt("number")
+                                                .endRecord()))
+                        .noDefault()
+                        .endRecord();
+        Extract task = new Extract("who", person, false, 90).withCompactLayout();
+        assertThat(task.instruction()).contains("JSON array of their values in this order");
+        assertThat(new Extract("who", "Find.", person, false, 90).withCompactLayout().instruction())
+                .isEqualTo("Find. Answer as a JSON array of the values in this order.");
+        assertThat(((Output.Json) output(task, "Ada of Kew")).schema())
+                .contains("prefixItems")
+                .doesNotContain("city");
+        InferenceResult.Generated answer =
+                new InferenceResult.Generated(
+                        "[\"Ada\",[\"Kew\",null]]", false, new Usage(1, 0, 1, 0, 0));
+        Step step = task.step("Ada of Kew", List.of(answer), TestBudget.WIDE);
+        assertThat(((TaskResult.Extracted) ((Step.Done) step).result()).json())
+                .isEqualTo("{\"name\":\"Ada\",\"home\":{\"city\":\"Kew\",\"number\":null}}");
+    }
+
     private static List<Task> differentTasks() {
         List<Label> labels = List.of(Label.of("a"), Label.of("b/c"));
         List<Label> described = List.of(new Label("a", "x"), Label.of("b/c"));
@@ -141,6 +175,8 @@ class TaskSetTest {
                 new Extract("t", "Find.", BOOKING, false, 9),
                 new Extract("t", ADDRESS, false, 9),
                 new Extract("t", BOOKING, false, 9).withEvidence(),
+                new Extract("t", BOOKING, false, 9).withCompactLayout(),
+                new Extract("t", "Find.", BOOKING, false, 9).withCompactLayout(),
                 summary,
                 new Summarize("t", 41),
                 new Summarize("t", 40, 2, "", ""),

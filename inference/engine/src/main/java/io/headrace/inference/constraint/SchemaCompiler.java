@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,7 +35,7 @@ final class SchemaCompiler {
     private static final Set<String> OBJECT_KEYWORDS =
             Set.of("properties", "required", "additionalProperties");
     private static final Set<String> ARRAY_KEYWORDS =
-            Set.of("items", "minItems", "maxItems", "uniqueItems");
+            Set.of("items", "prefixItems", "minItems", "maxItems", "uniqueItems");
 
     /**
      * Where a schema stands.
@@ -264,6 +265,9 @@ final class SchemaCompiler {
     }
 
     private Term array(SchemaNode schema, Place place) {
+        if (schema.has("prefixItems")) {
+            return tuple(schema, place);
+        }
         if (!schema.has("items")) {
             throw schema.unsupported("\"items\" is missing, so any item would be allowed");
         }
@@ -277,6 +281,33 @@ final class SchemaCompiler {
         }
         Term item = term(schema.child("items"), place.orElse(place.avoidable || least == 0));
         return ItemsTerm.array(item, least, most);
+    }
+
+    /** An array of as many items as {@code prefixItems} describes. */
+    private Term tuple(SchemaNode schema, Place place) {
+        List<SchemaNode> items = schema.children("prefixItems");
+        JsonNode further = schema.get("items");
+        int count = items.size();
+        boolean exact =
+                schema.count("minItems", 0) == count
+                        && (schema.count("maxItems", -1) == count
+                                || (further != null && further.equals(BooleanNode.FALSE)));
+        if (!exact) {
+            throw schema.unsupported(
+                    "prefixItems",
+                    "\"prefixItems\" is supported where every item must be there and no other may"
+                            + " follow; write \"minItems\": "
+                            + count
+                            + " and \"items\": false beside it");
+        }
+        Term term = DfaTerm.literal("]");
+        for (int i = count - 1; i >= 0; i--) {
+            Term item = term(items.get(i), place);
+            term =
+                    SequenceTerm.of(
+                            DfaTerm.literal(i == 0 ? "[" : ","), SequenceTerm.of(item, term));
+        }
+        return term;
     }
 
     private Term object(SchemaNode schema, Place place) {

@@ -114,6 +114,14 @@ final class RandomSchemas {
 
     private ObjectNode array(int depth) {
         ObjectNode schema = JSON.objectNode().put("type", "array");
+        if (random.nextInt(4) == 0) {
+            int count = 1 + random.nextInt(3);
+            ArrayNode items = schema.putArray("prefixItems");
+            for (int i = 0; i < count; i++) {
+                items.add(schema(depth));
+            }
+            return schema.put("items", false).put("minItems", count);
+        }
         schema.set("items", schema(depth));
         int least = random.nextInt(3);
         if (random.nextBoolean()) {

@@ -29,6 +29,8 @@ class UnsupportedSchemaTest {
                 "/properties/a | {\"type\":\"object\"}",
                 "/properties/a/items/x~1y | {\"type\":\"array\",\"items\":{\"type\":\"null\",\"x/y\":1}}",
                 "/properties/a/uniqueItems | {\"items\":{\"type\":\"null\"},\"uniqueItems\":true}",
+                "/properties/a/prefixItems | {\"prefixItems\":[{\"type\":\"null\"}],\"items\":false}",
+                "/properties/a/prefixItems | {\"prefixItems\":[{\"type\":\"null\"}],\"minItems\":1}",
                 "/properties/a/minItems | {\"items\":{\"type\":\"null\"},\"minItems\":3,\"maxItems\":2}",
                 "/properties/a/prefixItems | {\"type\":\"array\",\"prefixItems\":[]}",
                 "/properties/a/maxLength | {\"type\":\"string\",\"maxLength\":-1}",
