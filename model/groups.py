@@ -11,8 +11,8 @@ import re
 from datasets import SLOTS, load
 from generator import Generator, summary
 from phrases import INTENTS
-from prompts import (CLASSIFY, COMPACT, EXTRACT, FORCED, PREFACE, SUMMARIZE, classify_task, compact, extract_task, humanized,
-                     json_answer, nested, prefix, question, summarize_task)
+from prompts import (CLASSIFY, EXTRACT, FORCED, PREFACE, SUMMARIZE, classify_task, extract_task, humanized, json_answer,
+                     nested, prefix, question, summarize_task)
 
 SLOT_NAMES = {"people": ["people", "party_size", "guests", "number_of_people", "persons"],
               "date": ["date", "day", "booking_date", "when"], "time": ["time", "hour", "arrival_time", "start"],
@@ -42,8 +42,6 @@ INSTRUCTIONS = {
                                   "What does the customer want?", "Classify the message.", "Select the intent of the message."],
     "extract": [EXTRACT] * 6 + ["Fill these fields from the message.", "Extract the fields as JSON.",
                                 "Find these values in the message; null if missing.", "Return JSON with these fields."],
-    "compact": [COMPACT] * 6 + ["Extract the fields as a JSON array of their values.", "Return a JSON array of these fields' "
-                                "values, in order; null if missing."],
     "summarize": [SUMMARIZE] * 6 + ["Sum up the message in at most {} words.", "Write a summary of at most {} words.",
                                     "What is this about? Use at most {} words."],
 }
@@ -277,16 +275,11 @@ class Builder:
         out.sort(key=lambda field: heads.index(field[1].split(".")[0]))
         return out
 
-    def layout(self):
-        """The layout of an extraction: the kind of its instruction, and what makes the answer of a record."""
-        return ("compact", compact) if self.rng.random() < 0.2 else ("extract", lambda record: record)
-
     def booking(self, kind, stage):
         rng, encode = self.rng, self.tokenizer.encode
         schema = self.schema(SLOTS, SLOT_NAMES, SLOT_DOCS, dict.fromkeys(SLOTS, "string"))
         name = rng.choice(NAMES["extract"])
-        layout, form = self.layout()
-        task = extract_task(name, [s[1:] for s in schema], rng.choice(INSTRUCTIONS[layout]))
+        task = extract_task(name, [s[1:] for s in schema], rng.choice(INSTRUCTIONS["extract"]))
         listen = 0.15 if rng.random() < 0.3 else 0  # some groups also predict the messages' own tokens
         group = Group(prefix(self.tokenizer, [task]))
         ask = question(self.tokenizer, name)
@@ -294,7 +287,7 @@ class Builder:
             text, slots = rng.choice(self.restaurants)
             if rng.random() < 0.1:
                 text, slots = text.lower(), {k: v and v.lower() for k, v in slots.items()}
-            answer, weights = json_answer(self.tokenizer, form(nested((s[1], slots[s[0]]) for s in schema)), rng)
+            answer, weights = json_answer(self.tokenizer, nested((s[1], slots[s[0]]) for s in schema), rng)
             group.turn(encode(text), [(ask, answer + [self.tokenizer.end], weights + [FORCED])], listen)
         return group
 
@@ -302,14 +295,13 @@ class Builder:
         rng, encode = self.rng, self.tokenizer.encode
         tasks, asks = [], []
         for task in rng.sample(["classify", "extract", "summarize"], rng.choice([1, 2, 3, 3, 3])):
-            layout, form = self.layout() if task == "extract" else (task, None)
-            name, instruction = rng.choice(NAMES[task]), rng.choice(INSTRUCTIONS[layout])
+            name, instruction = rng.choice(NAMES[task]), rng.choice(INSTRUCTIONS[task])
             if task == "classify":
                 block, answer = self.intent_task(name, instruction)
             elif task == "extract":
                 schema = self.schema(FIELDS, *field_variants())
                 block = extract_task(name, [s[1:] for s in schema], instruction)
-                answer = lambda row, schema=schema, form=form: self.fields_answer(row, schema, form)
+                answer = lambda row, schema=schema: self.fields_answer(row, schema)
             else:
                 words = 30 if rng.random() < 0.6 else rng.randint(10, 40)
                 block = summarize_task(name, words, instruction)
@@ -347,10 +339,10 @@ class Builder:
         block = classify_task(name, [shown[l] for l in labels], descriptions, instruction)
         return block, lambda row: [(self.tokenizer.encode(shown[gold(row)]) + [self.tokenizer.end], 2.0)]
 
-    def fields_answer(self, row, schema, form=lambda record: record):
+    def fields_answer(self, row, schema):
         written = {"amount": row["facts"]["slots"].get("amount"), "date": row["facts"]["slots"].get("date")}
         values = [(name, written[f] if kind == "string" and f in written else row["fields"][f]) for f, name, kind, _ in schema]
-        answer, weights = json_answer(self.tokenizer, form(nested(values)), self.rng)
+        answer, weights = json_answer(self.tokenizer, nested(values), self.rng)
         return [(answer + [self.tokenizer.end], weights + [FORCED])]
 
 

@@ -235,7 +235,9 @@ class BundledTasksTest {
             }
         }
         assertThat(withEvidence).isEqualTo(found);
-        assertThat(right).isGreaterThanOrEqualTo(MESSAGES / 3);
+        if (!compact) { // which the model was not taught: there only the form holds
+            assertThat(right).isGreaterThanOrEqualTo(MESSAGES / 3);
+        }
     }
 
     private static double rougeL(List<TaskResult> results) {
