@@ -10,7 +10,7 @@ import org.apache.avro.Schema;
 
 /**
  * The layout of answers in which a record is the array of its values, in the order of its fields:
- * the names, which every answer would repeat, are half of the tokens of a usual answer.
+ * the names, which every answer would repeat, are much of a usual answer.
  */
 final class CompactLayout {
 

@@ -86,10 +86,10 @@ public final class Extract implements Task {
     }
 
     /**
-     * The same task, which the model answers with an array of the values in place of an object: of
-     * a usual answer half of the tokens, and about half of the time that the answer takes on a
-     * processor. Not every model keeps to the order of the fields as surely as to their names. The
-     * default instruction says it; one of your own is followed by a sentence that does.
+     * The same task, which the model answers with an array of the values in place of an object: two
+     * fifths less to compute for an answer of five fields. A small model confuses the fields
+     * without their names: measure yours. The default instruction says it; one of your own is
+     * followed by a sentence that does.
      *
      * <p>Only for models in the slot: servers do not know such arrays.
      */
