@@ -1,6 +1,5 @@
 package io.headrace.benchmarks;
 
-import io.headrace.benchmarks.Workload.Sharing;
 import io.headrace.inference.CacheType;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.InferenceEngine;
@@ -16,6 +15,7 @@ import io.headrace.inference.runtime.LocalEngine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 
 /**
  * Compares headrace's own CPU engine with llama.cpp on one model: single steps, and the three tasks
@@ -226,29 +226,27 @@ public final class CpuEngineBenchmark {
         try (InferenceEngine left = new LocalEngine(ours, ours.newRunner(usual), usual);
                 InferenceEngine right = new LocalEngine(theirs, theirs.newRunner(usual), usual)) {
             Workload work = new Workload(left, records, 11);
-            for (String task : List.of("classify", "extract", "summarize", "all three")) {
-                Measured.together(left, requests(work, task));
-                Measured.together(right, requests(work, task));
-                List<Time> ourTimes = new ArrayList<>();
-                List<Time> theirTimes = new ArrayList<>();
-                for (int round = 0; round < rounds; round++) {
-                    List<InferenceRequest> asked = requests(work, task);
-                    ourTimes.add(Time.of(() -> Measured.together(left, asked)));
-                    List<InferenceRequest> again = requests(work, task);
-                    theirTimes.add(Time.of(() -> Measured.together(right, again)));
-                }
-                print(task, ourTimes, theirTimes);
-            }
+            Workload.rounds().forEach((task, asks) -> compare(task, left, right, asks, work));
         }
     }
 
-    private static List<InferenceRequest> requests(Workload work, String task) {
-        return switch (task) {
-            case "classify" -> work.classify(Sharing.ALL);
-            case "extract" -> work.extract(Sharing.ALL);
-            case "summarize" -> work.summarize(Sharing.ALL);
-            default -> work.allTasks(Sharing.ALL);
-        };
+    private void compare(
+            String task,
+            InferenceEngine left,
+            InferenceEngine right,
+            Function<Workload, List<InferenceRequest>> asks,
+            Workload work) {
+        Measured.together(left, asks.apply(work));
+        Measured.together(right, asks.apply(work));
+        List<Time> ourTimes = new ArrayList<>();
+        List<Time> theirTimes = new ArrayList<>();
+        for (int round = 0; round < rounds; round++) {
+            List<InferenceRequest> asked = asks.apply(work);
+            ourTimes.add(Time.of(() -> Measured.together(left, asked)));
+            List<InferenceRequest> again = asks.apply(work);
+            theirTimes.add(Time.of(() -> Measured.together(right, again)));
+        }
+        print(task, ourTimes, theirTimes);
     }
 
     private static void print(String name, List<Time> ours, List<Time> theirs) {

@@ -95,7 +95,7 @@ public final class EngineBenchmark {
     /** The second of two tasks on records that are new, alone. */
     private static Measured extractAfterClassify(InferenceEngine engine, Workload work) {
         Measured.together(engine, work.classify(Sharing.ALL));
-        return Measured.together(engine, work.again().extract(Sharing.ALL));
+        return Measured.together(engine, work.extractAgain());
     }
 
     /** What a side of a ratio runs on; each begins with a cache that holds nothing. */

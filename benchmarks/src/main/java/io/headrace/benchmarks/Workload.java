@@ -22,8 +22,11 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.apache.avro.Schema;
 
 /**
@@ -103,7 +106,6 @@ public final class Workload {
     private final String instructions;
     private final List<String> texts;
     private List<String> last = List.of();
-    private boolean again;
     private int drawn;
     private int unique;
 
@@ -153,17 +155,17 @@ public final class Workload {
         return new Workload(engine, EXTRACT.withCompactLayout(), texts);
     }
 
-    /** Lets the next requests be about the records of the last ones, as further tasks are. */
-    public Workload again() {
-        again = true;
-        return this;
+    /** What a round asks, by the names of the work. */
+    public static Map<String, Function<Workload, List<InferenceRequest>>> rounds() {
+        Map<String, Function<Workload, List<InferenceRequest>>> rounds = new LinkedHashMap<>();
+        rounds.put("classify", work -> work.classify(Sharing.ALL));
+        rounds.put("extract", work -> work.extract(Sharing.ALL));
+        rounds.put("summarize", work -> work.summarize(Sharing.ALL));
+        rounds.put("all three", work -> work.allTasks(Sharing.ALL));
+        return rounds;
     }
 
     private List<String> records() {
-        if (again) {
-            again = false;
-            return last;
-        }
         List<String> records = new ArrayList<>(texts.size());
         for (String text : texts) {
             records.add((100_000 + drawn++) + " " + text);
@@ -174,27 +176,33 @@ public final class Workload {
 
     /** One of eight labels for each record. */
     public List<InferenceRequest> classify(Sharing sharing) {
-        return requests(List.of(CLASSIFY), sharing);
+        return requests(records(), List.of(CLASSIFY), sharing);
     }
 
     /** Five fields of each record. */
     public List<InferenceRequest> extract(Sharing sharing) {
-        return requests(List.of(extract), sharing);
+        return requests(records(), List.of(extract), sharing);
+    }
+
+    /** Five fields of each record of the last round, as a further task asks for them. */
+    List<InferenceRequest> extractAgain() {
+        return requests(last, List.of(extract), Sharing.ALL);
     }
 
     /** Forty tokens about each record. */
     public List<InferenceRequest> summarize(Sharing sharing) {
-        return requests(List.of(SUMMARIZE), sharing);
+        return requests(records(), List.of(SUMMARIZE), sharing);
     }
 
     /** The three tasks on each record. */
     public List<InferenceRequest> allTasks(Sharing sharing) {
-        return requests(tasks.tasks(), sharing);
+        return requests(records(), tasks.tasks(), sharing);
     }
 
-    private List<InferenceRequest> requests(List<Task> asked, Sharing sharing) {
+    private List<InferenceRequest> requests(
+            List<String> records, List<Task> asked, Sharing sharing) {
         List<InferenceRequest> requests = new ArrayList<>();
-        for (String record : records()) {
+        for (String record : records) {
             for (Task task : asked) {
                 requests.add(request(record, task, sharing));
             }

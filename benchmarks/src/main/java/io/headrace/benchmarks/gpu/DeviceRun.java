@@ -3,7 +3,6 @@ package io.headrace.benchmarks.gpu;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.headrace.benchmarks.RecordingRunner;
 import io.headrace.benchmarks.Workload;
-import io.headrace.benchmarks.Workload.Sharing;
 import io.headrace.inference.Device;
 import io.headrace.inference.EngineOptions;
 import io.headrace.inference.EngineStats;
@@ -18,9 +17,7 @@ import io.headrace.inference.runner.StepResult;
 import io.headrace.inference.runtime.LocalEngine;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -75,26 +72,16 @@ final class DeviceRun implements AutoCloseable {
         node.put("sequences", options.maxSequences());
         node.put("batchTokens", options.maxBatchTokens());
         ObjectNode workloads = node.putObject("workloads");
-        rounds().forEach(
+        Workload.rounds()
+                .forEach(
                         (name, tasks) -> {
                             measure(workloads.putObject(name), tasks);
                             save.run();
                         });
     }
 
-    private interface Round extends Function<Workload, List<InferenceRequest>> {}
-
-    private static Map<String, Round> rounds() {
-        Map<String, Round> rounds = new LinkedHashMap<>();
-        rounds.put("classify", work -> work.classify(Sharing.ALL));
-        rounds.put("extract", work -> work.extract(Sharing.ALL));
-        rounds.put("summarize", work -> work.summarize(Sharing.ALL));
-        rounds.put("all three", work -> work.allTasks(Sharing.ALL));
-        return rounds;
-    }
-
     /** The first round warms up and is not counted. */
-    private void measure(ObjectNode node, Round tasks) {
+    private void measure(ObjectNode node, Function<Workload, List<InferenceRequest>> tasks) {
         List<double[]> results = new ArrayList<>();
         run(engine, work, tasks);
         replay();
@@ -154,7 +141,10 @@ final class DeviceRun implements AutoCloseable {
         return (System.nanoTime() - begin) / 1e9;
     }
 
-    private static double run(InferenceEngine engine, Workload work, Round tasks) {
+    private static double run(
+            InferenceEngine engine,
+            Workload work,
+            Function<Workload, List<InferenceRequest>> tasks) {
         List<InferenceRequest> requests = tasks.apply(work);
         long begin = System.nanoTime();
         List<CompletableFuture<InferenceResult>> results = new ArrayList<>();
@@ -171,7 +161,7 @@ final class DeviceRun implements AutoCloseable {
     static void compareClassify(ObjectNode node, EngineOptions processor, int records) {
         try (InferenceEngine engine = Engines.open(processor)) {
             Workload work = new Workload(engine, records, 11);
-            Round classify = rounds().get("classify");
+            Function<Workload, List<InferenceRequest>> classify = Workload.rounds().get("classify");
             run(engine, work, classify);
             double perSecond = records / run(engine, work, classify);
             node.put("twoCoreEngine", engine.model().engine());

@@ -1,6 +1,5 @@
 package io.headrace.operators.task;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -36,12 +35,7 @@ final class CompactLayout {
      * @throws ResultConversionException if it is no JSON, or a record has other than its values
      */
     static String named(String json, Schema schema) {
-        try {
-            return named(JsonToAvro.JSON.readTree(json), schema).toString();
-        } catch (JsonProcessingException e) {
-            throw new ResultConversionException(
-                    "the answer is not JSON: " + e.getOriginalMessage());
-        }
+        return named(JsonToAvro.parse(json), schema).toString();
     }
 
     private static JsonNode named(JsonNode node, Schema schema) {

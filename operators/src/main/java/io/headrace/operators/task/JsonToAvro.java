@@ -40,8 +40,17 @@ final class JsonToAvro {
      * @throws ResultConversionException if it is no JSON, or a value has no place in the schema
      */
     static Object convert(String json, Schema schema) {
+        return convert(parse(json), schema, schema.getName());
+    }
+
+    /**
+     * Reads an answer.
+     *
+     * @throws ResultConversionException if it is no JSON
+     */
+    static JsonNode parse(String json) {
         try {
-            return convert(JSON.readTree(json), schema, schema.getName());
+            return JSON.readTree(json);
         } catch (JsonProcessingException e) {
             throw new ResultConversionException(
                     "the answer is not JSON: " + e.getOriginalMessage());
