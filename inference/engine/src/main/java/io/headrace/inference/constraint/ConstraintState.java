@@ -25,7 +25,13 @@ public interface ConstraintState {
     ConstraintState accept(int token);
 
     /**
-     * The state after a text, which need not end where a token ends.
+     * What a token that is allowed here adds to the output: its bytes, without the space that may
+     * stand before a span (see {@link JsonConstraint}).
+     */
+    byte[] written(int token);
+
+    /**
+     * The state after a text of the output, which need not end where a token ends.
      *
      * @throws IllegalArgumentException when the text is not allowed here
      */

@@ -32,9 +32,10 @@ import java.util.stream.Collectors;
  * begins and ends at a border of a word (see {@code WordBorders}: runs of letters, digits and
  * underscores are words, each other character stands alone) and with a visible character. The span
  * is the value of the string; quotes, backslashes and control characters of the source stand
- * escaped in the output. When the source has no span of the allowed length, the value is null where
- * the schema allows null, and otherwise the empty string, whatever {@code minLength} says; an
- * optional property or the items of an array that may be empty are left out instead.
+ * escaped in the output. A token may bring one space before the span, as words have it in most
+ * vocabularies; it is not written. When the source has no span of the allowed length, the value is
+ * null where the schema allows null, and otherwise the empty string, whatever {@code minLength}
+ * says; an optional property or the items of an array that may be empty are left out instead.
  */
 public final class JsonConstraint {
 

@@ -171,13 +171,13 @@ final class MaskAutomaton {
         private State step(State from, int value) {
             if (from.next == null) {
                 readSource = true;
-                return state(from.term.derive(value, source), current);
+                return state(from.term.after(value, source), current);
             }
             State known = from.next[value];
             if (known != null) {
                 return known;
             }
-            State found = state(from.term.derive(value, source), current);
+            State found = state(from.term.after(value, source), current);
             if (found == DEAD || found.next != null) {
                 // A race writes an equal state; readers see it whole, since its fields are final.
                 from.next[value] = found;

@@ -44,6 +44,11 @@ final class SequenceTerm extends Term {
     }
 
     @Override
+    Term afterUnwrittenSpace() {
+        return of(head.afterUnwrittenSpace(), tail);
+    }
+
+    @Override
     void addFirst(ByteSet bytes, SpanSource source) {
         head.addFirst(bytes, source);
         if (head.nullable()) {

@@ -7,6 +7,11 @@ import java.util.Arrays;
  * What follows the opening quote of a string that must be a span of the source text: bytes of the
  * text, and the closing quote.
  *
+ * <p>Most vocabularies have a word twice, with the space before it and without. What stands in a
+ * text is mostly the first; what stands after a quote is the second, which a small model may never
+ * have seen there. So one space may come before a span, for the sake of its token; it is no part of
+ * the output.
+ *
  * <p>All the places of the text where the bytes so far could stand are followed side by side. They
  * stand for the same text, so they share the count of characters.
  */
@@ -14,6 +19,9 @@ final class SpanTerm extends Term {
 
     /** Before the first byte: the source's starts stand for the positions. */
     private static final int[] UNBOUND = {};
+
+    /** Before the first byte, after a space that is not written. */
+    private static final int[] AFTER_SPACE = {};
 
     /**
      * The lengths that a span may have, in code points.
@@ -77,6 +85,11 @@ final class SpanTerm extends Term {
     }
 
     @Override
+    Term afterUnwrittenSpace() {
+        return positions == UNBOUND ? new SpanTerm(limits, AFTER_SPACE, 0) : null;
+    }
+
+    @Override
     void addFirst(ByteSet bytes, SpanSource source) {
         for (int value = 0; value < 0x100; value++) {
             if (derive(value, source) != null) {
@@ -130,6 +143,7 @@ final class SpanTerm extends Term {
         return other instanceof SpanTerm term
                 && limits.equals(term.limits)
                 && written == term.written
+                && (positions == AFTER_SPACE) == (term.positions == AFTER_SPACE)
                 && Arrays.equals(positions, term.positions);
     }
 

@@ -28,8 +28,27 @@ abstract class Term {
     /** Whether the empty word is in the language. */
     abstract boolean nullable();
 
-    /** What may follow a byte; null when the byte is not allowed. */
+    /** What may follow a byte of the output; null when the byte is not allowed. */
     abstract Term derive(int value, SpanSource source);
+
+    /**
+     * What may follow a space that is read but not written, before a span; null where there is
+     * none. See {@link SpanTerm}.
+     */
+    Term afterUnwrittenSpace() {
+        return null;
+    }
+
+    /** Whether a byte is a space that is not written: one that {@link #derive} does not allow. */
+    final boolean leavesOut(int value, SpanSource source) {
+        return value == ' ' && afterUnwrittenSpace() != null && derive(value, source) == null;
+    }
+
+    /** What may follow a byte of a token, written or not; null when the byte is not allowed. */
+    final Term after(int value, SpanSource source) {
+        Term next = derive(value, source);
+        return next == null && value == ' ' ? afterUnwrittenSpace() : next;
+    }
 
     /** Adds the bytes that {@link #derive} allows. */
     abstract void addFirst(ByteSet bytes, SpanSource source);

@@ -2,6 +2,7 @@ package io.headrace.inference.constraint;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** A state of a constraint: the exact term, counters included, and the record's source text. */
 final class TermState implements ConstraintState {
@@ -66,7 +67,7 @@ final class TermState implements ConstraintState {
 
     @Override
     public ConstraintState acceptText(String text) {
-        TermState next = after(text.getBytes(StandardCharsets.UTF_8));
+        TermState next = after(text.getBytes(StandardCharsets.UTF_8), Term::derive);
         if (next == null) {
             throw new IllegalArgumentException("the text \"" + text + "\" is not allowed here");
         }
@@ -75,20 +76,40 @@ final class TermState implements ConstraintState {
 
     private TermState after(int token) {
         byte[] bytes = vocabulary.bytes(token);
-        return vocabulary.isControl(token) || bytes.length == 0 ? null : after(bytes);
+        return vocabulary.isControl(token) || bytes.length == 0 ? null : after(bytes, Term::after);
     }
 
-    private TermState after(byte[] bytes) {
+    private TermState after(byte[] bytes, Rewriting rewriting) {
         Term at = term;
         int missing = missingBytes;
         for (byte value : bytes) {
-            at = at.derive(value & 0xff, source);
+            at = rewriting.after(at, value & 0xff, source);
             if (at == null) {
                 return null;
             }
             missing = missingAfter(missing, value & 0xff);
         }
         return new TermState(vocabulary, masks, source, at, missing);
+    }
+
+    /** How a byte rewrites a term: one of an output, or one of a token. */
+    private interface Rewriting {
+        Term after(Term term, int value, SpanSource source);
+    }
+
+    @Override
+    public byte[] written(int token) {
+        byte[] bytes = vocabulary.bytes(token);
+        Term at = term;
+        for (int i = 0; i < bytes.length; i++) {
+            if (at.leavesOut(bytes[i] & 0xff, source)) {
+                byte[] rest = Arrays.copyOf(bytes, bytes.length - 1);
+                System.arraycopy(bytes, i + 1, rest, i, rest.length - i);
+                return rest;
+            }
+            at = at.derive(bytes[i] & 0xff, source);
+        }
+        return bytes;
     }
 
     private static int missingAfter(int missing, int value) {

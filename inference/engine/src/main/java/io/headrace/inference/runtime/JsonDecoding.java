@@ -90,8 +90,8 @@ final class JsonDecoding implements Decoding {
             done = true;
             return NOTHING;
         }
+        write(state.written(token));
         state = state.accept(token);
-        write(vocabulary.bytes(token));
         outputTokens++;
         int[] forced = appendForced();
         pending = new int[1 + forced.length];

@@ -50,7 +50,7 @@ final class RandomDecoder {
                 fail("a dead end after " + out);
             }
             int token = pick(state.mask());
-            out.writeBytes(vocabulary.bytes(token));
+            out.writeBytes(state.written(token));
             state = state.accept(token);
         }
         return text(out.toByteArray());
@@ -66,7 +66,7 @@ final class RandomDecoder {
         state.mask()
                 .forEach(
                         token -> {
-                            if (!agree(vocabulary.bytes(token), bytes)) {
+                            if (!agree(state.written(token), bytes)) {
                                 fail("token " + token + " instead of " + forced);
                             }
                         });

@@ -2,7 +2,9 @@ package io.headrace.inference.constraint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -16,6 +18,9 @@ class SpanTest {
             IndexedVocabulary.of(Vocabularies.structural());
 
     private static final String SPAN = "{\"type\":\"string\",\"x-headrace-span\":true}";
+
+    /** The first token that is not a byte. */
+    private static final int TOKEN = 257;
 
     private static ConstraintState value(String schema, String source) {
         return JsonConstraint.compile(
@@ -189,6 +194,40 @@ class SpanTest {
             String output = new RandomDecoder(VOCABULARY, random, random.nextInt(12)).decode(start);
             assertThat(expected).contains(SchemaAssert.parse(output).textValue());
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "' paid twice', 'paid twice'",
+        "'paid twice', 'paid twice'",
+        "'\" paid twice\"', '\"paid twice\"'",
+        "' ', ''",
+    })
+    void leavesOutASpaceThatATokenBringsBeforeASpan(String token, String written) {
+        ConstraintState state = before(SPAN, token);
+        assertThat(state.allows(TOKEN)).isTrue();
+        assertThat(new String(state.written(TOKEN), StandardCharsets.UTF_8)).isEqualTo(written);
+        assertThat(state.mask().allows(TOKEN)).isTrue();
+        ConstraintState after = state.accept(TOKEN);
+        assertThat(after.allows(' ' + 1)).isFalse();
+        assertThat(after.acceptText(after.shortestCompletion()).complete()).isTrue();
+    }
+
+    @Test
+    void writesASpaceThatIsPartOfAnotherValue() {
+        String schema = "{\"anyOf\":[" + SPAN + ",{\"const\":\" paid twice\"}]}";
+        ConstraintState state = before(schema, " paid twice");
+        assertThat(new String(state.written(TOKEN), StandardCharsets.UTF_8))
+                .isEqualTo(" paid twice");
+    }
+
+    /** Where a token comes next that may begin with the quote. */
+    private static ConstraintState before(String schema, String token) {
+        TokenVocabulary vocabulary =
+                Vocabularies.of(List.of(token.getBytes(StandardCharsets.UTF_8)));
+        return JsonConstraint.compile(schema, vocabulary)
+                .start("I paid twice")
+                .acceptText(token.startsWith("\"") ? "" : "\"");
     }
 
     @Test
