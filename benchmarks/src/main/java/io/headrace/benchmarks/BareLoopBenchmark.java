@@ -12,13 +12,14 @@ import io.headrace.inference.runner.StepPlan;
 import io.headrace.inference.runtime.LoadedModel;
 import io.headrace.inference.runtime.LocalEngine;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * Compares the engine with a bare loop that computes the very same batches over the same binding
- * and does nothing else. Run as {@code BareLoopBenchmark <model.gguf or 1b> [records] [rounds]
+ * Compares the engine with a bare loop that computes the same batches over the same binding and
+ * does nothing else. Run as {@code BareLoopBenchmark <model.gguf or 1b> [records] [rounds]
  * [threads]}.
  */
 public final class BareLoopBenchmark {
@@ -56,23 +57,43 @@ public final class BareLoopBenchmark {
                 processor[rounds / 2]);
     }
 
-    /** Runs the engine, then its plans again on a fresh context of the same weights. */
-    private static Time ratio(EngineOptions options, Backend backend, int records, long seed) {
-        LoadedModel model =
-                backend == Backend.HEADRACE
-                        ? CpuLoadedModel.load(options)
-                        : LlamaLoadedModel.load(options);
-        ModelRunner bare = model.newRunner(options);
-        RecordingRunner recording = new RecordingRunner(model.newRunner(options));
-        try (InferenceEngine engine = new LocalEngine(model, recording, options)) {
+    /**
+     * Computes the plans of an engine, and the same requests with an engine; which is first changes
+     * from round to round. All begin with empty contexts of their own.
+     */
+    private static Time ratio(EngineOptions options, Backend backend, int records, int round) {
+        List<StepPlan> plans = new ArrayList<>();
+        engine(options, backend, records, round, plans);
+        Time loop = round % 2 == 0 ? loop(options, backend, plans) : null;
+        Time engine = engine(options, backend, records, round, new ArrayList<>());
+        loop = loop == null ? loop(options, backend, plans) : loop;
+        return new Time(loop.clock() / engine.clock(), loop.processor() / engine.processor());
+    }
+
+    private static Time engine(
+            EngineOptions options, Backend backend, int records, long seed, List<StepPlan> plans) {
+        LoadedModel model = load(options, backend);
+        RecordingRunner runner = new RecordingRunner(model.newRunner(options));
+        try (InferenceEngine engine = new LocalEngine(model, runner, options)) {
             Workload work = new Workload(engine, records, seed);
             List<InferenceRequest> requests = work.allTasks(Sharing.ALL);
-            Time whole = Time.of(() -> Measured.together(engine, requests));
-            List<StepPlan> plans = recording.takePlans();
-            Time loop = Time.of(() -> plans.forEach(bare::execute));
-            // Before the engine, which frees the weights.
-            bare.close();
-            return new Time(loop.clock() / whole.clock(), loop.processor() / whole.processor());
+            Time time = Time.of(() -> Measured.together(engine, requests));
+            plans.addAll(runner.takePlans());
+            return time;
         }
+    }
+
+    private static Time loop(EngineOptions options, Backend backend, List<StepPlan> plans) {
+        LoadedModel model = load(options, backend);
+        try (model;
+                ModelRunner bare = model.newRunner(options)) {
+            return Time.of(() -> plans.forEach(bare::execute));
+        }
+    }
+
+    private static LoadedModel load(EngineOptions options, Backend backend) {
+        return backend == Backend.HEADRACE
+                ? CpuLoadedModel.load(options)
+                : LlamaLoadedModel.load(options);
     }
 }
