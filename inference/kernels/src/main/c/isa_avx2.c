@@ -113,6 +113,7 @@ INLINE void product_of(const hr_matrix *matrix, const uint8_t *group, const hr_r
     size_t next = (size_t)rows->groups;
     const hr_activations *a = rows->data + (size_t)row * next;
     for (int g = 0; g < matrix->groups; g++, a++) {
+        hr_ask_ahead(group, bits, row);
         if (bits == HR_INT4) {
             add_group4(group, a, next, count, sums);
         } else {

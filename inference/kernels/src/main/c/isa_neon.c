@@ -68,6 +68,7 @@ INLINE void product_of(const hr_matrix *matrix, const uint8_t *group, const hr_r
     }
     for (int g = 0; g < matrix->groups; g++, a++) {
         int32x4_t sum[4][4];
+        hr_ask_ahead(group, bits, row);
         for (int i = 0; i < 4 * count; i++) {
             int begin = bits == HR_INT4 ? -8 * a[(size_t)(i / 4) * next].sum : 0;
             sum[i / 4][i % 4] = vdupq_n_s32(begin);

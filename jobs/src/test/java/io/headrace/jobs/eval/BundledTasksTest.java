@@ -133,7 +133,9 @@ class BundledTasksTest {
                         .filter(i -> results.get(i).label().equals(gold(i)))
                         .count();
         assertThat(sure).isBetween(1L, MESSAGES - 1L);
-        assertThat((double) right / sure).isGreaterThan((double) right(results) / MESSAGES);
+        // Not less often; equal where all are right.
+        assertThat((double) right / sure)
+                .isGreaterThanOrEqualTo((double) right(results) / MESSAGES);
     }
 
     @Test
