@@ -146,6 +146,22 @@ class EngineTest {
     }
 
     @Test
+    void spansAreWrittenWithoutTheSpaceOfTheirFirstToken() throws Exception {
+        String schema =
+                """
+                {"type":"object","properties":{"a":{"type":"string","x-headrace-span":true}},
+                 "required":["a"]}""";
+        String source = "where is my card and why was it charged twice in the shop";
+        for (int seed = 0; seed < 40; seed++) {
+            Output json = new Output.Json(schema, 20, new Sampling(3, 1, 0, seed), source);
+            String text = ((Generated) await(request(source, json))).text();
+            String value = new ObjectMapper().readTree(text).get("a").asText();
+            assertThat(" " + source + " ").contains(value).doesNotStartWith(value);
+            assertThat(value).isEqualTo(value.strip()).isNotEmpty();
+        }
+    }
+
+    @Test
     void sharedInstructionsAreComputedOnce() throws Exception {
         Output text = new Output.Text(1, List.of(), Sampling.GREEDY);
         await(request("first", text));

@@ -60,6 +60,11 @@ final class ChoiceTerm extends Term {
     }
 
     @Override
+    Term afterUnwrittenSpace() {
+        return of(options.stream().map(Term::afterUnwrittenSpace).toArray(Term[]::new));
+    }
+
+    @Override
     void addFirst(ByteSet bytes, SpanSource source) {
         for (Term option : options) {
             option.addFirst(bytes, source);

@@ -27,6 +27,8 @@ public interface ConstraintState {
     /**
      * What a token that is allowed here adds to the output: its bytes, without the space that may
      * stand before a span (see {@link JsonConstraint}).
+     *
+     * @throws IllegalArgumentException when the token is not allowed here
      */
     byte[] written(int token);
 

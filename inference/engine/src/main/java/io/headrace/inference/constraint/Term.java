@@ -39,11 +39,6 @@ abstract class Term {
         return null;
     }
 
-    /** Whether a byte is a space that is not written: one that {@link #derive} does not allow. */
-    final boolean leavesOut(int value, SpanSource source) {
-        return value == ' ' && afterUnwrittenSpace() != null && derive(value, source) == null;
-    }
-
     /** What may follow a byte of a token, written or not; null when the byte is not allowed. */
     final Term after(int value, SpanSource source) {
         Term next = derive(value, source);

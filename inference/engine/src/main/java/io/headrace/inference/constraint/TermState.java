@@ -2,7 +2,6 @@ package io.headrace.inference.constraint;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /** A state of a constraint: the exact term, counters included, and the record's source text. */
 final class TermState implements ConstraintState {
@@ -54,15 +53,15 @@ final class TermState implements ConstraintState {
     public ConstraintState accept(int token) {
         TermState next = after(token);
         if (next == null) {
-            byte[] bytes = vocabulary.bytes(token);
-            throw new IllegalArgumentException(
-                    "token "
-                            + token
-                            + " (\""
-                            + new String(bytes, StandardCharsets.UTF_8)
-                            + "\") is not allowed here");
+            throw notAllowed(token);
         }
         return next;
+    }
+
+    private IllegalArgumentException notAllowed(int token) {
+        String text = new String(vocabulary.bytes(token), StandardCharsets.UTF_8);
+        return new IllegalArgumentException(
+                "token " + token + " (\"" + text + "\") is not allowed here");
     }
 
     @Override
@@ -100,16 +99,21 @@ final class TermState implements ConstraintState {
     @Override
     public byte[] written(int token) {
         byte[] bytes = vocabulary.bytes(token);
+        ByteArrayOutputStream written = new ByteArrayOutputStream(bytes.length);
         Term at = term;
-        for (int i = 0; i < bytes.length; i++) {
-            if (at.leavesOut(bytes[i] & 0xff, source)) {
-                byte[] rest = Arrays.copyOf(bytes, bytes.length - 1);
-                System.arraycopy(bytes, i + 1, rest, i, rest.length - i);
-                return rest;
+        for (byte value : bytes) {
+            Term next = at.derive(value & 0xff, source);
+            if (next == null) {
+                next = at.after(value & 0xff, source);
+            } else {
+                written.write(value);
             }
-            at = at.derive(bytes[i] & 0xff, source);
+            if (next == null) {
+                throw notAllowed(token);
+            }
+            at = next;
         }
-        return bytes;
+        return written.toByteArray();
     }
 
     private static int missingAfter(int missing, int value) {

@@ -331,6 +331,12 @@ final class Scheduler {
                 ended.add(fail(each.request(), e.getMessage()));
                 spoilt = true;
                 continue;
+            } catch (RuntimeException e) {
+                // A fault of ours, or of a request that nobody has thought of: not the others'.
+                cache.free(each.request().sequence());
+                running.remove(each.request());
+                ended.add(fail(each.request(), "the answer could not be decoded: " + e));
+                continue;
             }
             if (each.request().isPromptDone() && each.request().decoding().isDone()) {
                 ended.add(complete(each.request(), nowNanos));

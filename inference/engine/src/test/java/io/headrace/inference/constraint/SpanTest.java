@@ -1,6 +1,7 @@
 package io.headrace.inference.constraint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
@@ -214,6 +215,39 @@ class SpanTest {
     }
 
     @Test
+    void leavesOutTheSpaceBeforeEachOfTheSpansOfAToken() {
+        String schema = "{\"type\":\"array\",\"minItems\":2,\"items\":" + SPAN + "}";
+        ConstraintState state = before(schema, " paid\",\" twice", "[\"");
+        assertThat(new String(state.written(TOKEN), StandardCharsets.UTF_8))
+                .isEqualTo("paid\",\"twice");
+        assertThat(state.accept(TOKEN).acceptText("\"]").complete()).isTrue();
+    }
+
+    @Test
+    void leavesOutTheSpaceWhereTheSpanIsOneOfSeveralValues() {
+        String object =
+                "{\"type\":\"object\",\"required\":[\"a\",%1$s],\"properties\":{\"a\":%2$s,%1$s:%2$s}}";
+        String schema =
+                "{\"anyOf\":["
+                        + String.format(object, "\"b\"", SPAN)
+                        + ","
+                        + String.format(object, "\"c\"", SPAN)
+                        + "]}";
+        ConstraintState state = before(schema, " paid", "{\"a\":\"");
+        assertThat(new String(state.written(TOKEN), StandardCharsets.UTF_8)).isEqualTo("paid");
+        assertThat(state.accept(TOKEN).acceptText("\",\"c\":\"I\"}").complete()).isTrue();
+    }
+
+    @Test
+    void saysThatATokenIsNotAllowed() {
+        ConstraintState state = before(SPAN, "owed");
+        assertThat(state.allows(TOKEN)).isFalse();
+        assertThatThrownBy(() -> state.written(TOKEN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("owed");
+    }
+
+    @Test
     void writesASpaceThatIsPartOfAnotherValue() {
         String schema = "{\"anyOf\":[" + SPAN + ",{\"const\":\" paid twice\"}]}";
         ConstraintState state = before(schema, " paid twice");
@@ -223,11 +257,13 @@ class SpanTest {
 
     /** Where a token comes next that may begin with the quote. */
     private static ConstraintState before(String schema, String token) {
+        return before(schema, token, token.startsWith("\"") ? "" : "\"");
+    }
+
+    private static ConstraintState before(String schema, String token, String output) {
         TokenVocabulary vocabulary =
                 Vocabularies.of(List.of(token.getBytes(StandardCharsets.UTF_8)));
-        return JsonConstraint.compile(schema, vocabulary)
-                .start("I paid twice")
-                .acceptText(token.startsWith("\"") ? "" : "\"");
+        return JsonConstraint.compile(schema, vocabulary).start("I paid twice").acceptText(output);
     }
 
     @Test

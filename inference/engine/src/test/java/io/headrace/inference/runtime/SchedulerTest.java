@@ -11,6 +11,7 @@ import io.headrace.inference.Output;
 import io.headrace.inference.Prompt;
 import io.headrace.inference.Sampling;
 import io.headrace.inference.ServiceClass;
+import io.headrace.inference.Usage;
 import io.headrace.inference.logits.ArrayRow;
 import io.headrace.inference.logits.LogitRow;
 import io.headrace.inference.runner.RunnerLimits;
@@ -35,6 +36,7 @@ class SchedulerTest {
     private ScriptedRunner runner = new ScriptedRunner(LIMITS);
     private Scheduler scheduler = new Scheduler(LIMITS, 8);
     private final Map<InferenceRequest, InferenceResult> results = new HashMap<>();
+    private final List<String> plans = new ArrayList<>();
     private long now;
 
     @Test
@@ -151,6 +153,100 @@ class SchedulerTest {
         InferenceRequest second = submit("SECOND", text);
         runToEnd();
         assertThat(((Generated) results.get(second)).text()).isEqualTo(greedy("SECOND", 3));
+    }
+
+    @Test
+    void aDecodingThatBreaksFailsItsRequestAndNoOther() throws Exception {
+        Output text = new Output.Text(3, List.of(), Sampling.GREEDY);
+        InferenceRequest sound = submit("SOUND", text);
+        InferenceRequest broken =
+                new InferenceRequest(new Prompt("", List.of("BROKEN")), text, ServiceClass.LIVE);
+        scheduler.add(
+                new ScheduledRequest(broken, 0, promptOf("BROKEN"), new BrokenDecoding(), now));
+        runToEnd();
+        assertThat(((Generated) results.get(sound)).text()).isEqualTo(greedy("SOUND", 3));
+        assertThat(((InferenceResult.Failed) results.get(broken)).reason()).contains("no luck");
+        assertThat(runner.heldSequences()).isLessThanOrEqualTo(1);
+    }
+
+    /** Breaks at the first row that it is given. */
+    private static final class BrokenDecoding implements Decoding {
+        @Override
+        public void begin(Logits logits) {
+            throw new IllegalStateException("no luck");
+        }
+
+        @Override
+        public boolean isDone() {
+            return false;
+        }
+
+        @Override
+        public Demand demand(Allowance allowance) {
+            return null;
+        }
+
+        @Override
+        public int accept(Logits logits) {
+            return 0;
+        }
+
+        @Override
+        public int cellsToCome() {
+            return 0;
+        }
+
+        @Override
+        public int outputTokens() {
+            return 0;
+        }
+
+        @Override
+        public InferenceResult result(Usage usage) {
+            throw new IllegalStateException("it has none");
+        }
+    }
+
+    /** The same requests, submitted at the same steps, make the same plans. */
+    @Test
+    void equalWorkMakesEqualPlans() throws Exception {
+        List<String> plans = plansOfAWorkload();
+        assertThat(plansOfAWorkload()).isEqualTo(plans).hasSizeGreaterThan(100);
+    }
+
+    private List<String> plansOfAWorkload() throws Exception {
+        runner = new ScriptedRunner(LIMITS);
+        scheduler = new Scheduler(LIMITS, 8);
+        plans.clear();
+        results.clear();
+        now = 0;
+        workload(new Random(5));
+        return List.copyOf(plans);
+    }
+
+    @Test
+    void theBeginningThatWasUsedLeastRecentlyIsForgottenFirst() throws Exception {
+        Output text = new Output.Text(1, List.of(), Sampling.GREEDY);
+        List<String> shared = List.of("A".repeat(90), "B".repeat(90), "C".repeat(90));
+        for (String each : shared) {
+            submit(each + "|0", text);
+            runToEnd();
+        }
+        submit(shared.get(0) + "|1", text); // The oldest is used again.
+        runToEnd();
+        submit("D".repeat(90) + "|0", text); // 400 cells: room for three and a half.
+        runToEnd();
+        submit("E".repeat(60) + "|0", text);
+        runToEnd();
+        assertThat(rowsOf(shared.get(0) + "|2")).isLessThan(10);
+        assertThat(rowsOf(shared.get(1) + "|2")).isGreaterThan(80);
+    }
+
+    private long rowsOf(String prompt) throws Exception {
+        long before = runner.rows();
+        submit(prompt, new Output.Text(1, List.of(), Sampling.GREEDY));
+        runToEnd();
+        return runner.rows() - before;
     }
 
     @Test
@@ -439,8 +535,19 @@ class SchedulerTest {
         assertThat(scheduler.hasWork()).isFalse();
     }
 
+    private static String written(StepPlan plan) {
+        StringBuilder text = new StringBuilder().append(plan.operations()).append(plan.adapter());
+        for (int row = 0; row < plan.rows(); row++) {
+            text.append(' ').append(plan.sequence(row)).append(':').append(plan.token(row));
+            text.append('@').append(plan.position(row)).append(plan.output(row) ? "!" : "");
+        }
+        plan.trees().forEach(tree -> text.append(" tree ").append(tree.size()));
+        return text.toString();
+    }
+
     private StepPlan step() {
         StepPlan plan = scheduler.schedule(++now);
+        plans.add(written(plan));
         boolean idle = scheduler.hasWork() && plan.isEmpty();
         assertThat(idle).as("there is work but no progress").isFalse();
         for (Scheduler.Ended ended : scheduler.update(runner.execute(plan), ++now)) {
