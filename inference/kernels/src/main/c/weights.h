@@ -32,7 +32,7 @@ typedef struct {
  */
 int hr_source_row(int head_width, int rotary, int column);
 
-/* Allocates a matrix of zeros. Returns 0, or -1 where memory is short. */
+/* Allocates a matrix, whose panels are still to be packed. Returns 0, or -1 where memory is short. */
 int hr_matrix_allocate(hr_matrix *matrix, int panels, int inputs, hr_bits bits);
 
 void hr_matrix_free(hr_matrix *matrix);
@@ -40,7 +40,8 @@ void hr_matrix_free(hr_matrix *matrix);
 /*
  * Packs the columns of one of the part's panels. Returns 0, or -1 where a weight is not finite.
  * Other formats than Q4_0 and Q8_0 are rounded to 255 steps of a group's largest magnitude: off by
- * at most 0.6 steps, a step being 1/127 of the largest.
+ * at most 0.6 steps, a step being 1/127 of the largest (more below 0.008, where the half-precision
+ * scale is subnormal).
  */
 int hr_pack_panel(const hr_matrix *matrix, const hr_part *part, int panel, int weight_offset,
                   float *scratch);

@@ -225,6 +225,34 @@ static void check_rounding(const hr_isa *isa) {
     }
 }
 
+/* What is no number stays so, and what is too large becomes it: a wrong answer would look right. */
+static void check_not_finite(const hr_isa *isa) {
+    static const float bad[] = {NAN, INFINITY, -INFINITY, 1e30f};
+    for (int kind = 0; kind < 4; kind++) {
+        float x[HR_GROUP], weight[HR_GROUP], out[HR_GROUP];
+        hr_activations group;
+        hr_rows rows = {1, &group};
+        for (int i = 0; i < HR_GROUP; i++) {
+            x[i] = number();
+            weight[i] = 1;
+        }
+        int place = between(0, HR_GROUP - 1);
+        x[place] = bad[kind];
+        isa->norm(x, weight, HR_GROUP, 1e-5f, out);
+        CHECK(isnan(out[place]), "%s: norm of %g is %g", isa->name, bad[kind], out[place]);
+        if (kind == 3) {
+            continue; /* which can be rounded */
+        }
+        isa->quantize(x, &rows, 0);
+        CHECK(isnan(group.scale) && group.sum == 0, "%s: rounded %g", isa->name, bad[kind]);
+        memcpy(out, x, sizeof out);
+        float sum = isa->softmax(out, HR_GROUP);
+        CHECK(isnan(sum) == (kind != 2), "%s: sum of softmax %g", isa->name, sum);
+        isa->gate(x, weight, out, HR_GROUP);
+        CHECK(kind != 0 || isnan(out[place]), "%s: gate of NaN %g", isa->name, out[place]);
+    }
+}
+
 enum { VOCABULARY = 5000 };
 
 /* The same by what the words say. */
@@ -293,9 +321,11 @@ void test_operations(int rounds) {
     }
 
     check_rounding(&hr_isa_plain);
+    check_not_finite(&hr_isa_plain);
     for (int n = 0; n < OTHER_COUNT; n++) {
         if (hr_isa_find(OTHERS[n]) != NULL) {
             check_rounding(hr_isa_find(OTHERS[n]));
+            check_not_finite(hr_isa_find(OTHERS[n]));
         }
     }
     static result plain, other;
