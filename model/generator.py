@@ -58,7 +58,12 @@ class Generator:
         pick = lambda words, added: [w for w in words if split_of(w) == split] + \
             [w for w in added if split == "train" and w not in words]
         self.nouns, self.modifiers, self.cards = pick(NOUNS, more.NOUNS), pick(MODIFIERS, more.MODIFIERS), CARDS
-        self.things = nouns.without([w for w in NOUNS if split_of(w) == "heldout"]) if split == "train" else []
+        self.things, self.words, self.qualities = [], [], []
+        if split == "train":
+            held_out = {word for value in NOUNS + MODIFIERS if split_of(value) == "heldout" for word in value.split()}
+            self.things = nouns.without(held_out, nouns.artefacts())
+            self.words = nouns.without(held_out, nouns.any_nouns())
+            self.qualities = nouns.without(held_out, nouns.adjectives())
         self.first_names, self.last_names = pick(FIRST_NAMES, more.FIRST_NAMES), pick(LAST_NAMES, more.LAST_NAMES)
 
     def value(self, make):
@@ -70,14 +75,20 @@ class Generator:
     # -- facts -------------------------------------------------------------------------------------------
 
     def noun(self):
-        """In training mostly one of WordNet's or a made-up one, so that its place in the sentence tells, not the word."""
+        """In training mostly any of WordNet's or a made-up one, so that its place in the sentence tells, not the word."""
         rng = self.rng
         if self.split == "heldout" or (kind := rng.random()) < 0.35:
             return rng.choice(self.nouns)
-        if kind < 0.8:
+        if kind < 0.65:
             return rng.choice(self.things)
+        if kind < 0.85:
+            return rng.choice(self.words)
         made_up = "".join(rng.choice(rng.choice([BRAND_SYLLABLES, LAST_SYLLABLES])[i]) for i in range(3)).lower()
         return made_up if rng.random() < 0.5 else f"{made_up} {rng.choice(self.nouns).split()[-1]}"
+
+    def modifier(self):
+        rng = self.rng
+        return rng.choice(self.modifiers if self.split == "heldout" or rng.random() < 0.4 else self.qualities)
 
     def product(self):
         rng, noun = self.rng, self.noun()
@@ -87,12 +98,12 @@ class Generator:
         if kind < 0.35:
             return noun
         if kind < 0.6:
-            return f"{rng.choice(self.modifiers)} {noun}"
+            return f"{self.modifier()} {noun}"
         if kind < 0.8:
             return f"{brand()} {noun}"
         if kind < 0.92:
             return f"{brand()} {model()} {noun}"
-        return f"{brand()} {rng.choice(self.modifiers)} {noun}"
+        return f"{brand()} {self.modifier()} {noun}"
 
     def order_number(self):
         rng = self.rng
@@ -104,14 +115,14 @@ class Generator:
         return self.value(lambda: rng.choice(shapes)())
 
     def money(self):
-        """(currency code, the amount as a number, as written)"""
-        rng = self.rng
+        """(currency code, the amount as a number, as written); in training more often thousands with a comma."""
+        rng, train = self.rng, self.split == "train"
         cents = int(self.value(lambda: str(rng.choice([
             rng.randint(3, 400) * 100, rng.randint(300, 30000), rng.randint(30, 2500) * 10,
-            rng.randint(5, 300) * 100 - 1, rng.randint(30000, 250000)]))))
+            rng.randint(5, 300) * 100 - 1, rng.randint(30000, 250000)] + [rng.randint(100000, 999999) for _ in range(train)]))))
         currency = rng.choice(list(CURRENCIES))
         written = str(cents // 100) if cents % 100 == 0 and rng.random() < 0.7 else f"{cents / 100:.2f}"
-        if cents >= 100000 and rng.random() < 0.3:
+        if cents >= 100000 and rng.random() < (0.5 if train else 0.3):
             written = f"{int(written.split('.')[0]):,}" + written[written.find("."):] * ("." in written)
         number = cents // 100 if cents % 100 == 0 else cents / 100
         return currency, number, rng.choice(CURRENCIES[currency]).format(written)
@@ -209,6 +220,8 @@ class Generator:
         count = {"tiny": 0, "short": rng.randint(0, 1), "medium": rng.randint(2, 5), "long": rng.randint(7, 28)}[length]
         known = templates_of(FILLERS, self.split, more.FILLERS)
         fillers = rng.sample(known * 2, count)
+        if self.split == "train":
+            fillers = [f if rng.random() < 0.6 else rng.choice(more.BESIDES).format(self.noun()) for f in fillers]
         sentences = [core] + details
         for filler in fillers:
             sentences.insert(rng.randint(0, len(sentences)), expand(filler, rng))
@@ -251,23 +264,47 @@ class Generator:
                 "fields": facts["fields"], "summary": summary(facts, 30), "facts": facts}
 
 
-def summary(facts, words):
-    """The gold summary in at most `words` words: who, what and request; then order, date and amount."""
+def events(facts):
+    """What happened and what is asked, as one sentence; each is shorter than the one before."""
     spec, slots = INTENTS[facts["intent"]], facts["slots"]
     actor = slots.get("name", "The customer")
     with_product, without = spec["summary"]
     ask = f" and {ASKS[facts['ask']][0]}" if facts["ask"] else ""
+    cores = [with_product.format(slots["product"])] if "product" in slots else []
+    return [f"{actor} {core}{request}." for core in cores + [without] for request in (ask, "")]
+
+
+def told(facts, words):
+    """(event, order, date and amount) in at most `words` words, if the shortest event has no more."""
+    slots = facts["slots"]
     extras = [form.format(slots[s]) for s, form in
               (("order", "order {}"), ("date", "dated {}"), ("amount", "amount {}")) if s in slots]
-    cores = [with_product.format(slots["product"])] if "product" in slots else []
-    for first in [core + request for core in cores + [without] for request in (ask, "")]:
+    for event in events(facts):
         for count in range(len(extras), -1, -1):
             second = ", ".join(extras[:count])
-            text = f"{actor} {first}." + (f" {second[0].upper()}{second[1:]}." if second else "")
-            if len(text.split()) <= words:
-                return text
-    return text
+            second = f" {second[0].upper()}{second[1:]}." if second else ""
+            if len((event + second).split()) <= words:
+                return event, second
+    return event, second
 
+
+def summary(facts, words):
+    """The gold summary in at most `words` words: who, what and request; then order, date and amount."""
+    return "".join(told(facts, words))
+
+
+def running_summary(history, words):
+    """(the gold summary after all but the last of these facts, the one after the last).
+
+    The first is a plain summary; each later one has the event before and the new one, or if both do not fit the new one.
+    """
+    last, rest = told(history[0], words)
+    text = last + rest
+    for facts in history[1:]:
+        before, options = text, events(facts)
+        fitting = [e for e in options if len(f"{last} {e}".split()) <= words]
+        text, last = (f"{last} {fitting[0]}", fitting[0]) if fitting else (summary(facts, words), told(facts, words)[0])
+    return before, text
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

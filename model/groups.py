@@ -9,9 +9,9 @@ import random
 import re
 
 from datasets import SLOTS, load
-from generator import Generator, summary
+from generator import Generator, running_summary, summary
 from phrases import INTENTS
-from prompts import (CLASSIFY, EXTRACT, FORCED, PREFACE, SUMMARIZE, classify_task, extract_task, humanized, json_answer,
+from prompts import (CLASSIFY, CONTINUED, EXTRACT, FORCED, PREFACE, SUMMARIZE, classify_task, extract_task, humanized, json_answer,
                      nested, prefix, question, summarize_task)
 
 SLOT_NAMES = {"people": ["people", "party_size", "guests", "number_of_people", "persons"],
@@ -119,6 +119,13 @@ class Builder:
         return {"banking": self.classify, "clinc": self.classify, "mixed": self.mixed, "restaurants": self.booking,
                 "generated": self.generated, "drill": self.drill}[kind](kind, stage)
 
+    def task_name(self, kind):
+        """Often any word, so that the question is understood by what the task of its name says."""
+        rng = self.rng
+        if rng.random() < 0.5:
+            return rng.choice(NAMES[kind])
+        return rng.choice(["_", "-", ""]).join(rng.sample(self.words, rng.choice([1, 1, 2])))
+
     def text(self, text, rng):
         """Augments a public message a little: case, end mark, a lost word, a typing error."""
         if rng.random() < 0.2:
@@ -166,7 +173,7 @@ class Builder:
             descriptions = {l: ", ".join(rng.sample(self.keywords[l][:6], min(3, len(self.keywords[l])))) for l in labels}
         elif style < 0.26:
             shown = {l: rng.choice([str.upper, str.title])(l) for l in labels}
-        name = rng.choice(NAMES["classify"])
+        name = self.task_name("classify")
         task = classify_task(name, [shown[l] for l in labels], descriptions, rng.choice(INSTRUCTIONS["classify"]))
         listen = 0.15 if rng.random() < 0.3 else 0  # some groups also predict the messages' own tokens
         group = Group(prefix(self.tokenizer, [task]))
@@ -208,7 +215,7 @@ class Builder:
         """The label whose words the message holds."""
         rng, encode = self.rng, self.tokenizer.encode
         labels = list(dict.fromkeys(self.some(1, 4) for _ in range(rng.choice([2, 4, 8, 16, 32, 64]))))
-        name = rng.choice(NAMES["classify"])
+        name = self.task_name("classify")
         group = Group(prefix(self.tokenizer, [classify_task(name, labels, None, rng.choice(INSTRUCTIONS["classify"]))]))
         ask = question(self.tokenizer, name)
         while len(group) < max(self.limit, 2 * group.prefix):
@@ -223,7 +230,7 @@ class Builder:
         """Fields by their names, which stand in the message."""
         rng, encode = self.rng, self.tokenizer.encode
         names = list(dict.fromkeys(self.some(1, 2).lower().replace(" ", "_") for _ in range(rng.randint(2, 6))))
-        task = rng.choice(NAMES["extract"])
+        task = self.task_name("extract")
         group = Group(prefix(self.tokenizer, [extract_task(task, [(n, "string", None) for n in names],
                                                            rng.choice(INSTRUCTIONS["extract"]))]))
         ask = question(self.tokenizer, task)
@@ -241,7 +248,7 @@ class Builder:
         rng, encode, generator = self.rng, self.tokenizer.encode, self.generator
         fields = ["date"] if rng.random() < 0.5 else ["amount", "currency", "date"]
         schema = self.schema(fields, *field_variants())
-        task = rng.choice(NAMES["extract"])
+        task = self.task_name("extract")
         group = Group(prefix(self.tokenizer, [extract_task(task, [s[1:] for s in schema], rng.choice(INSTRUCTIONS["extract"]))]))
         ask = question(self.tokenizer, task)
         while len(group) < max(self.limit, 2 * group.prefix):
@@ -278,7 +285,7 @@ class Builder:
     def booking(self, kind, stage):
         rng, encode = self.rng, self.tokenizer.encode
         schema = self.schema(SLOTS, SLOT_NAMES, SLOT_DOCS, dict.fromkeys(SLOTS, "string"))
-        name = rng.choice(NAMES["extract"])
+        name = self.task_name("extract")
         task = extract_task(name, [s[1:] for s in schema], rng.choice(INSTRUCTIONS["extract"]))
         listen = 0.15 if rng.random() < 0.3 else 0  # some groups also predict the messages' own tokens
         group = Group(prefix(self.tokenizer, [task]))
@@ -293,9 +300,9 @@ class Builder:
 
     def generated(self, kind, stage):
         rng, encode = self.rng, self.tokenizer.encode
-        tasks, asks = [], []
+        tasks, asks, running = [], [], None
         for task in rng.sample(["classify", "extract", "summarize"], rng.choice([1, 2, 3, 3, 3])):
-            name, instruction = rng.choice(NAMES[task]), rng.choice(INSTRUCTIONS[task])
+            name, instruction = self.task_name(task), rng.choice(INSTRUCTIONS[task])
             if task == "classify":
                 block, answer = self.intent_task(name, instruction)
             elif task == "extract":
@@ -304,7 +311,9 @@ class Builder:
                 answer = lambda row, schema=schema: self.fields_answer(row, schema)
             else:
                 words = 30 if rng.random() < 0.6 else rng.randint(10, 40)
-                block = summarize_task(name, words, instruction)
+                if rng.random() < 0.25:
+                    running = (question(self.tokenizer, name), words)
+                block = summarize_task(name, words, instruction, running is not None)
                 answer = lambda row, words=words: [(encode(summary(row["facts"], words)) + [self.tokenizer.end], 0.6)]
             tasks.append(block)
             asks.append((question(self.tokenizer, name), answer))
@@ -312,6 +321,9 @@ class Builder:
         group = Group(prefix(self.tokenizer, tasks))
         while len(group) < max(self.limit, 2 * group.prefix):
             row = self.generator.message()
+            if running and rng.random() < 0.7:
+                self.go_on(group, row, *running)
+                continue
             tails = []
             for ask, answer in asks:
                 tokens, weights = [], []
@@ -321,6 +333,14 @@ class Builder:
                 tails.append((ask, tokens, weights))
             group.turn(encode(row["text"] if rng.random() < 0.7 else row["body"]), tails, listen / 3)
         return group
+
+    def go_on(self, group, row, ask, words):
+        """A message after others of the same customer, with the summary of those before it."""
+        history = [self.generator.facts() for _ in range(self.rng.randint(1, 3))] + [row["facts"]]
+        before, after = running_summary(history, words)
+        text = CONTINUED.format(before, row["text"] if self.rng.random() < 0.5 else row["body"])
+        answer = self.tokenizer.encode(after) + [self.tokenizer.end]
+        group.turn(self.tokenizer.encode(text), [(ask, answer, [0.6] * len(answer))], 0)
 
     def intent_task(self, name, instruction):
         rng = self.rng
@@ -337,7 +357,7 @@ class Builder:
             descriptions = {shown[humanized(l)]: s["description"] for l, s in INTENTS.items()} if rng.random() < 0.5 else None
             gold = lambda row: humanized(row["intent"])
         block = classify_task(name, [shown[l] for l in labels], descriptions, instruction)
-        return block, lambda row: [(self.tokenizer.encode(shown[gold(row)]) + [self.tokenizer.end], 2.0)]
+        return block, lambda row: [(self.tokenizer.encode(shown[gold(row)]) + [self.tokenizer.end], 4.0)]
 
     def fields_answer(self, row, schema):
         written = {"amount": row["facts"]["slots"].get("amount"), "date": row["facts"]["slots"].get("date")}

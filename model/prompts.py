@@ -6,6 +6,8 @@ PREFACE = ("You read one message and answer one task about it. "
 CLASSIFY = "Choose the label that fits the message best."
 EXTRACT = "Extract these fields from the message as JSON; use null for what it does not say."
 SUMMARIZE = "Summarize the message in at most {} words."
+RUNNING = "The message may begin with the summary so far: keep what matters of it and add what is new."
+CONTINUED = "Summary so far:\n{}\n\nNew:\n{}"
 
 
 # -- the prompt contract -------------------------------------------------------------------------------------
@@ -25,8 +27,8 @@ def extract_task(name, fields, instruction=EXTRACT):
         f"{f} ({kind}): {doc}" if doc else f"{f} ({kind})" for f, kind, doc in fields)
 
 
-def summarize_task(name, words, instruction=SUMMARIZE):
-    return f"Task {name}: {instruction.format(words)}"
+def summarize_task(name, words, instruction=SUMMARIZE, running=False):
+    return f"Task {name}: {instruction.format(words)}" + ("\n" + RUNNING if running else "")
 
 
 def prefix(tokenizer, tasks):
@@ -76,7 +78,7 @@ def json_atoms(values):
     return atoms
 
 
-FORCED, CHOSEN, MIXED = 0.3, 1.0, 0.6  # loss weights
+FORCED, CHOSEN, MIXED, DECIDED = 0.3, 1.0, 0.6, 2.0  # loss weights; decided is whether there is a value
 
 
 def json_answer(tokenizer, values, rng):
@@ -85,7 +87,7 @@ def json_answer(tokenizer, values, rng):
     split = rng.random() < 0.15
     pieces = []
     for text, chosen in json_atoms(values):
-        weight = CHOSEN if chosen else FORCED
+        weight = DECIDED if text in ('"', "null") else CHOSEN if chosen else FORCED
         if pieces and rng.random() < merge:
             pieces[-1] = (pieces[-1][0] + text, MIXED, False)
         elif split and text.startswith('"') and not chosen and len(text) > 1:

@@ -24,7 +24,7 @@ from groups import Builder, corpus
 from model import Config, Layout, Llama, build_copying_heads, relate_spellings
 from tokenizer import SPACE, Tokenizer, train as train_tokenizer
 
-MIX = {"banking": 0.16, "clinc": 0.08, "mixed": 0.03, "restaurants": 0.17, "generated": 0.49, "drill": 0.07}
+MIX = {"banking": 0.14, "clinc": 0.06, "mixed": 0.03, "restaurants": 0.13, "generated": 0.58, "drill": 0.06}
 
 
 def orthogonal(g, steps=5):
