@@ -306,9 +306,7 @@ final class Scheduler {
         List<Ended> ended = new ArrayList<>();
         if (result instanceof StepResult.Failed failed) {
             for (Planned each : planned) {
-                cache.free(each.request().sequence());
-                running.remove(each.request());
-                ended.add(fail(each.request(), failed.reason()));
+                ended.add(drop(each.request(), failed.reason()));
             }
             planned.clear();
             return ended;
@@ -326,16 +324,12 @@ final class Scheduler {
             try {
                 take(each, new StepLogits(computed, first));
             } catch (BrokenLogitsException e) {
-                cache.free(each.request().sequence());
-                running.remove(each.request());
-                ended.add(fail(each.request(), e.getMessage()));
+                ended.add(drop(each.request(), e.getMessage()));
                 spoilt = true;
                 continue;
             } catch (RuntimeException e) {
                 // A fault of ours, or of a request that nobody has thought of: not the others'.
-                cache.free(each.request().sequence());
-                running.remove(each.request());
-                ended.add(fail(each.request(), "the answer could not be decoded: " + e));
+                ended.add(drop(each.request(), "the answer could not be decoded: " + e));
                 continue;
             }
             if (each.request().isPromptDone() && each.request().decoding().isDone()) {
@@ -419,6 +413,13 @@ final class Scheduler {
     private void leave(ScheduledRequest request) {
         running.remove(request);
         cache.release(request.sequence(), request.keptBeginnings());
+    }
+
+    /** Fails a running request and forgets what was computed for it. */
+    private Ended drop(ScheduledRequest request, String reason) {
+        cache.free(request.sequence());
+        running.remove(request);
+        return fail(request, reason);
     }
 
     private Ended fail(ScheduledRequest request, String reason) {
